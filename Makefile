@@ -1,0 +1,73 @@
+# Needs Python 3.11 or newer, git and make; everything else is put into .venv, pinned by requirements.lock.
+# All paths are relative, so the folder may be called anything (spaces, Chinese); POSIX sh and GNU make 3.81 will do.
+
+PYTHON ?= python3
+JOBS ?= auto
+ARGS ?=
+SHELL := /bin/sh
+STAMP := .venv/.installed
+
+# The stamp holds the folder .venv was made for: scripts in a venv name their folder, so one that was moved is made anew.
+MOVED := $(shell if test -f $(STAMP) && test "$$(cat $(STAMP))" != "$$(pwd -P)"; then echo moved; fi)
+
+# uv installs; where pip has been told of a mirror, uv is told the same.
+UV = mirror="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$(.venv/bin/python -m pip config list 2>/dev/null \
+	| sed -n "s/^[a-z]*\.index-url='\(.*\)'$$/\1/p" | tail -n 1)}}"; \
+	if test -n "$$mirror"; then export UV_DEFAULT_INDEX="$$mirror"; fi; \
+	.venv/bin/uv --quiet
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help venv report check test lint format lock lab clean moved
+
+help:  ## show this list
+	@echo 'make TARGET, where TARGET is one of'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' Makefile
+	@echo 'make PYTHON=python3.12 TARGET sets .venv up with another Python; make test ARGS="-k debt" passes words to pytest'
+
+venv: $(STAMP)  ## set up .venv, or bring it up to date (every other target does this by itself)
+
+report: $(STAMP)  ## evaluate every project in params/ into reports/index.html
+	@.venv/bin/ppp batch params -o reports --lang en,zh
+
+check: $(STAMP)  ## say what is wrong with the files in params/, without a report
+	@.venv/bin/ppp check params
+
+test: $(STAMP)  ## run the tests
+	@.venv/bin/python -m pytest -n $(JOBS) $(ARGS)
+
+lint: $(STAMP)  ## look for mistakes and untidy layout, changing nothing
+	@.venv/bin/ruff check && .venv/bin/ruff format --check
+
+format: $(STAMP)  ## mend what ruff can mend
+	@.venv/bin/ruff check --fix; .venv/bin/ruff format
+
+lock:  ## pin anew after a change of pyproject.toml; ARGS=--upgrade takes the newest releases
+	@test -x .venv/bin/uv || $(MAKE) --no-print-directory venv
+	@$(UV) pip compile pyproject.toml --universal --python-version 3.11 --all-extras --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' -o requirements.lock $(ARGS) >/dev/null
+	@.venv/bin/python tools/environment.py
+
+lab: $(STAMP)  ## open the notebooks in JupyterLab
+	@.venv/bin/jupyter lab $$(test "$$(id -u)" != 0 || echo --allow-root) notebooks
+
+clean:  ## remove .venv, caches and build files; reports stay
+	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist
+	@find ppp tests tools notebooks \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} + 2>/dev/null || true
+
+moved:
+
+# The stamp is written last and removed first, so a set-up that was interrupted starts over.
+$(STAMP): requirements.lock pyproject.toml $(MOVED)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Python 3.11 or newer is needed; '$(PYTHON)' is $$($(PYTHON) --version 2>/dev/null || echo not there). Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@if test "$$(cat $@ 2>/dev/null)" != "$$(pwd -P)"; then \
+		echo 'Setting up .venv: 600 MB, about a minute on a good line ...' && \
+		$(PYTHON) -m venv --clear .venv && \
+		awk '/^[^ ]/ {mine = /^uv==/} mine' requirements.lock > .venv/uv.lock && \
+		.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .venv/uv.lock; \
+	else echo 'Bringing .venv up to date ...'; fi
+	@rm -f $@
+	@$(UV) pip sync --python .venv/bin/python --require-hashes --only-binary :all: requirements.lock
+	@$(UV) pip install --python .venv/bin/python --no-deps --no-build-isolation -e .
+	@pwd -P > $@

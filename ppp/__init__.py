@@ -1,0 +1,31 @@
+"""Evaluate public-private partnerships: value for money, cash flow, affordability, and the reports that officials sign.
+
+    import ppp
+    project = ppp.load("params/wastewater.yaml")      # raises ppp.InputError with every problem found
+    result = ppp.appraise(project)                     # one evaluation with its verdict; result.summary is plain data
+    many = ppp.evaluate(project, cases={"construction.capex": capex})   # one value per case, all at once
+"""
+
+from __future__ import annotations
+
+from ppp.problems import InputError, Problem
+
+__version__ = "0.1.0"
+__all__ = ["InputError", "Problem", "__version__", "appraise", "evaluate", "load"]
+
+
+def __getattr__(name: str):
+    """Import the heavy parts when they are first asked for, so that `ppp --help` answers at once."""
+    if name == "load":
+        from ppp.loading import load
+
+        return load
+    if name == "evaluate":
+        from ppp.appraisal.evaluation import evaluate
+
+        return evaluate
+    if name == "appraise":
+        from ppp.appraisal.appraise import appraise
+
+        return appraise
+    raise AttributeError(f"module 'ppp' has no attribute {name!r}")

@@ -1,0 +1,134 @@
+"""The whole appraisal of a project: evaluation, tests, how robust they are, the verdict, and the summary that every format prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ppp.appraisal import sensitivity
+from ppp.appraisal.criteria import answered
+from ppp.appraisal.sensitivity import Alternative, Response, Simulation
+from ppp.appraisal.verdict import DRAWS_THAT_MATTER, NOT_ASSESSABLE, PUBLISHED, Reason, Verdict, verdict
+from ppp.appraisal.evaluation import Evaluation, evaluate
+from ppp.loading import apply_scenario
+from ppp.project import PrintedFigure, Project
+from ppp.quantities import SCALES
+
+DRAWS = 2048  # about 1 % sampling error on a probability
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A printed figure beside the computed one, in the file's unit (rates as fractions)."""
+
+    figure: PrintedFigure
+    computed: float
+    tolerance: float
+
+    @property
+    def printed(self) -> float:
+        text = self.figure.printed
+        return float(text.rstrip("%")) / (100.0 if text.endswith("%") else 1.0)
+
+    @property
+    def agrees(self) -> bool:
+        return bool(abs(self.computed - self.printed) <= self.tolerance * (1.0 + 1e-9) + 1e-12 * abs(self.printed))
+
+
+@dataclass(frozen=True)
+class Appraisal:
+    """Everything that a report says about one project and scenario."""
+
+    evaluation: Evaluation
+    verdict: Verdict
+    ranges: list[Response]
+    rates: list[Response]
+    simulation: Simulation | None
+    alternatives: list[Alternative]
+    printed: list[Printed]
+
+    @property
+    def project(self) -> Project:
+        return self.evaluation.project
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        from ppp.appraisal.summary import summary
+
+        return summary(self)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the project was fully assessed: a verdict was reached, or every printed figure was reproduced."""
+        if self.verdict.outcome == PUBLISHED:
+            return all(figure.agrees for figure in self.printed) and bool(self.evaluation.sound.all())
+        return self.verdict.outcome != NOT_ASSESSABLE
+
+
+def appraise(project: Project, draws: int = DRAWS) -> Appraisal:
+    """Evaluate a project and judge it. Deterministic: the same file and number of draws give the same figures."""
+    evaluation = evaluate(project)
+    printed = [_printed(project, figure) for figure in project.published.figures] if project.published else []
+    if project.published is not None:
+        return Appraisal(evaluation, Verdict(PUBLISHED, (), (), (), ()), [], [], None, [], printed)
+    ranges = sensitivity.ranged(project)
+    simulation = sensitivity.simulate(project, draws)
+    tests = answered(evaluation)
+    alternatives = sensitivity.alternatives(evaluation)
+    outcome = verdict(tests, _reservations(evaluation, tests, ranges, simulation))
+    return Appraisal(evaluation, outcome, ranges, sensitivity.of_rates(project), simulation, alternatives, printed)
+
+
+def _reservations(evaluation: Evaluation, tests, ranges: list[Response], simulation: Simulation | None) -> list[Reason]:
+    """Why a pass may not hold: it flips within a plausible range or in many draws, or by a rule that nobody has checked."""
+    passed = {test.key for test in tests if test.passed}
+    found = []
+    for response in ranges:
+        for test in response.flips:
+            if test in passed:
+                at = [("at_value", (response.key, value)) for value in response.switches] if test == "value_for_money" else []
+                values = {"input": ("input", response.key), "test": ("test", test)}
+                if at:
+                    found.append(Reason("flips_at", {**values, "value": at[0]}))
+                else:
+                    failing = response.grid[response.failing[test]]
+                    nearest = float(failing[np.argmin(np.abs(failing - response.base))])
+                    found.append(Reason("flips_in_range", {**values, "value": ("at_value", (response.key, nearest))}))
+    for test, share in (simulation.failing if simulation else {}).items():
+        if test in passed and share > DRAWS_THAT_MATTER:
+            found.append(Reason("fails_in_draws", {"test": ("test", test), "share": ("rate", share)}))
+    for test in tests:
+        for rule in test.rules:
+            applied = evaluation.rules.used.get(rule)
+            if test.passed and applied is not None and not applied.checked and applied.confirmed_by is None:
+                found.append(Reason("unchecked_rule", {"rule": ("rule", rule), "test": ("test", test.key)}))
+    if evaluation.vfm is not None and not evaluation.project.risks:
+        found.append(Reason("no_risk_valued"))
+    if not ranges:
+        found.append(Reason("no_ranges"))
+    return found
+
+
+def _printed(project: Project, figure: PrintedFigure) -> Printed:
+    shown = evaluate(project if figure.scenario is None else apply_scenario(project, figure.scenario))
+    scale = SCALES[project.unit]
+    if figure.result is not None:
+        from ppp.lines import RESULTS
+
+        value = float(shown.results[figure.result][0]) / (scale if RESULTS[figure.result].unit == "money" else 1.0)
+    else:
+        line = shown.lines[figure.line][:, 0]
+        operating = line[shown.inputs.timeline.operating]
+        value = float(line.sum() if figure.year is None else operating[figure.year - 1]) / scale
+    return Printed(figure, value, figure.tolerance if figure.tolerance is not None else _half_digit(figure.printed))
+
+
+def _half_digit(text: str) -> float:
+    digits = text.rstrip("%")
+    decimals = len(digits.split(".")[1]) if "." in digits else 0
+    return 0.5 * 10.0**-decimals / (100.0 if text.endswith("%") else 1.0)
+
+

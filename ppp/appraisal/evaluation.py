@@ -1,0 +1,158 @@
+"""One evaluation: every number of a project for one case or many, computed once and read by every view."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ppp import regimes
+from ppp.appraisal import affordability, checks, qualitative
+from ppp.appraisal.affordability import Load
+from ppp.appraisal.checks import Check
+from ppp.appraisal.government import comparator_lines, government_lines
+from ppp.appraisal.returns import project_flow, returns
+from ppp.appraisal.value_for_money import ValueForMoney, value_for_money
+from ppp.arrays import Prices, model_inputs
+from ppp.model.company import Lines, evaluate_company
+from ppp.model.discounting import discount_factors, present_value
+from ppp.model.inputs import Inputs
+from ppp.model.irr import Irr
+from ppp.project import Project
+from ppp.quantities import SCALES
+from ppp.regimes import Rules
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """lines: (rows, cases) by key of lines.LINES; results: (cases,) by key of lines.RESULTS. Money in base units.
+
+    What the inputs do not support is absent: no `vfm` without a comparator, no `load` without a district, no debt lines without
+    a funding model.
+    """
+
+    project: Project
+    rules: Rules
+    inputs: Inputs
+    lines: Lines
+    results: dict[str, np.ndarray]
+    irrs: dict[str, Irr]
+    binding: np.ndarray | None
+    vfm: ValueForMoney | None
+    load: Load | None
+    scores: list[qualitative.Scored]
+    checks: list[Check]
+    alerts: list[Check]
+    budget_growth: float | None = None
+    cases: dict[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def sound(self) -> np.ndarray:
+        """Whether every hard check passes, (cases,)."""
+        passed = np.ones(1, dtype=bool)
+        for check in self.checks:
+            passed = passed & check.passed
+        return passed
+
+
+def rules_of(project: Project) -> Rules:
+    confirmed = {key: entry.by for key, entry in project.confirmed_rules.items()}
+    return Rules(regimes.load(project.regime), project.appraised, dict(project.conventions), confirmed)
+
+
+def evaluate(project: Project, cases: dict[str, np.ndarray] | None = None, conventions: dict[str, bool | str] | None = None) -> Evaluation:
+    """Evaluate a project; with `cases`, dotted keys of its numbers -> one value per case in the file's unit, all cases at once.
+
+    Raises KeyError for a key that names no number and ValueError for arrays of different lengths or values that are not finite.
+    """
+    project = with_cases(project, cases) if cases else project
+    rules = rules_of(project)
+    if conventions:
+        rules = replace(rules, overrides={**rules.overrides, **conventions})
+    prices = Prices(project)
+    inputs = model_inputs(project, rules)
+    company = evaluate_company(inputs)
+    lines = company.lines | government_lines(project, prices, company)
+    results, irrs = returns(inputs, company)
+    vfm = None
+    if project.comparator is not None:
+        lines |= comparator_lines(project, prices)
+        base = inputs.timeline.construction if rules.convention("valuation_date") == "start_of_operation" else 0
+        factors = discount_factors(inputs.discount_rate, inputs.timeline.rows, rules.convention("discount_timing"), base)
+        vfm = value_for_money(lines, factors)
+        results |= {"psc": vfm.psc, "ppp_value": vfm.ppp_value, "vfm_amount": vfm.amount, "vfm_index": vfm.index}
+    load, growth = _load(project, rules, inputs, lines)
+    results["fiscal_total"] = lines["fiscal_spending"].sum(axis=0)
+    if load is not None:
+        results |= {"share_peak": load.share.max(axis=0), "share_peak_alone": load.share_alone.max(axis=0)}
+    scores: list[qualitative.Scored] = []
+    if project.qualitative is not None:
+        weights = {key: entry.weight for key, entry in project.qualitative.items()}
+        given = {key: entry.scores for key, entry in project.qualitative.items()}
+        total, scores = qualitative.score(weights, given, rules.convention("qualitative_mean"))
+        results["qualitative_score"] = np.array([total])
+    evaluation = Evaluation(
+        project, rules, inputs, lines, results, irrs, company.binding, vfm, load, scores, [], checks.alerts(inputs, company, results), growth, cases or {}
+    )
+    return replace(evaluation, checks=_checks(evaluation, company))
+
+
+def with_cases(project: Project, cases: dict[str, np.ndarray]) -> Project:
+    """The project with arrays (cases,) in place of some of its numbers."""
+    from ppp.loading import value_at
+
+    arrays = {key: np.asarray(values, dtype=float) for key, values in cases.items()}
+    if len({array.shape for array in arrays.values()}) > 1 or any(array.ndim != 1 for array in arrays.values()):
+        raise ValueError("cases must be one-dimensional arrays of one length: " + ", ".join(f"{k} {a.shape}" for k, a in arrays.items()))
+    for key, array in arrays.items():
+        value_at(project, key)
+        if not np.isfinite(array).all():
+            raise ValueError(f"cases of {key} hold values that are not finite")
+        project = _replaced(project, key.split("."), array)
+    return project
+
+
+def _replaced(node, path: list[str], array: np.ndarray):
+    head, *rest = path
+    child = node[head] if isinstance(node, dict) else getattr(node, head)
+    new = _replaced(child, rest, array) if rest else array
+    return {**node, head: new} if isinstance(node, dict) else node.model_copy(update={head: new})
+
+
+def _load(project: Project, rules: Rules, inputs: Inputs, lines: Lines) -> tuple[Load | None, float | None]:
+    district = project.budget
+    if district is None:
+        return None, None
+    scale = SCALES[district.unit]
+    budget_years = inputs.timeline.budget_years
+    years = np.arange(budget_years.min(), budget_years.max() + 1)
+    known = {entry.year: entry.expenditure * scale for entry in district.budget}
+    averaged = int(rules.value("budget_growth_years"))
+    growth = district.growth if district.growth is not None else affordability.average_growth([known[y] for y in sorted(known)], averaged)
+    budget = affordability.forecast_budget(known, growth, rules.convention("budget_base"), averaged, years)
+    existing = np.zeros((years.size, 1))
+    for commitment in district.commitments.values():
+        for offset, amount in enumerate(commitment.spending):
+            index = commitment.from_year + offset - years[0]
+            if 0 <= index < years.size:
+                existing[index] += amount * scale
+    own = affordability.by_calendar_year(lines["fiscal_spending"], budget_years, years)
+    return Load(years, budget, existing, own), growth
+
+
+def _checks(evaluation: Evaluation, company) -> list[Check]:
+    inputs, lines = evaluation.inputs, evaluation.lines
+    booked = lines["operating_subsidy"].sum(axis=0)
+    private = 0.0
+    if inputs.funded:
+        private = lines["equity"].sum(axis=0) - lines["government_equity"].sum(axis=0)
+    mirror = {**lines, "booked_subsidy": booked, "private_equity": np.asarray(private)}
+    found = checks.hard_checks(inputs, company, mirror, evaluation.results)
+    if evaluation.vfm is not None:
+        whole = evaluation.vfm.psc_parts["transferred_risk"] + evaluation.vfm.psc_parts["retained_risk"]
+        found.append(checks.risk_check(whole[None], evaluation.vfm.psc_parts["transferred_risk"][None], evaluation.vfm.ppp_parts["retained_risk"][None]))
+    if inputs.funded and company.lines["equity_flow"].shape[1] == 1 and not evaluation.cases:
+        flow = project_flow(inputs, company)[:, 0]
+        npv = present_value(flow[:, None], discount_factors(inputs.discount_rate, flow.size))
+        found += checks.second_opinion(flow, float(inputs.discount_rate[0]), float(npv[0]), float(evaluation.results["project_irr"][0]))
+    return found

@@ -1,0 +1,159 @@
+"""How far the verdict can be trusted: ranges of inputs, the values at which it flips, draws, and other conventions."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from ppp.appraisal.criteria import passes
+from ppp.appraisal.evaluation import Evaluation, evaluate
+from ppp.loading import range_of, value_at
+from ppp.project import Project, SubsidyFormula
+
+GRID = 41
+REFINEMENTS = 6
+
+
+@dataclass(frozen=True)
+class Response:
+    """A result along one input: grid (points,) in the input's own unit, vfm (points,) or None, failing: test -> (points,) bool."""
+
+    key: str
+    base: float
+    grid: np.ndarray
+    vfm: np.ndarray | None
+    failing: dict[str, np.ndarray]
+    switches: list[float]
+
+    @property
+    def flips(self) -> list[str]:
+        """Tests that the base case passes and that fail somewhere in the range."""
+        return [test for test, failed in self.failing.items() if failed.any()]
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """Draws of all ranged inputs together (triangular: low, base, high; independent; Latin hypercube, seeded by project id)."""
+
+    draws: int
+    inputs: dict[str, np.ndarray]
+    vfm: np.ndarray | None
+    share_peak: np.ndarray | None
+    failing: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """The evaluation with one convention changed."""
+
+    convention: str
+    choice: bool | str
+    vfm: float | None
+    share_peak: float | None
+    failing: list[str]
+
+
+def response(project: Project, key: str, low: float, high: float) -> Response:
+    """The verdict's tests along one input from low to high, and every value where VfM is 0, found to about 1e-9 of the range."""
+    grid = np.linspace(low, high, GRID)
+    result = evaluate(project, {key: grid})
+    failing = {test: ~np.broadcast_to(ok, grid.shape) for test, ok in passes(result).items()}
+    vfm = None if result.vfm is None else np.broadcast_to(result.vfm.amount, grid.shape)
+    switches = [] if vfm is None else [_refine(project, key, grid[i], grid[i + 1]) for i in np.flatnonzero(np.diff(np.sign(vfm)) != 0)]
+    return Response(key, value_at(project, key), grid, vfm, failing, switches)
+
+
+def _refine(project: Project, key: str, low: float, high: float) -> float:
+    """The zero of VfM between two values where its sign differs, by repeated division of the interval into GRID parts."""
+    for _ in range(REFINEMENTS):
+        grid = np.linspace(low, high, GRID)
+        signs = np.sign(np.broadcast_to(evaluate(project, {key: grid}).vfm.amount, grid.shape))
+        change = np.flatnonzero(np.diff(signs) != 0)
+        if change.size == 0:
+            break
+        low, high = grid[change[0]], grid[change[0] + 1]
+    return (low + high) / 2.0
+
+
+def ranged(project: Project) -> list[Response]:
+    """One response for every plausible range of the file."""
+    return [response(project, key, *range_of(project, key)) for key in project.ranges]
+
+
+def of_rates(project: Project) -> list[Response]:
+    """The response to the discount rate and, where a formula uses one, to the profit rate, over wide ranges for the report's chart."""
+    rate = project.discounting.rate
+    found = [response(project, "discounting.rate", max(rate - 0.04, 0.001), rate + 0.04)]
+    if isinstance(project.payment, SubsidyFormula):
+        profit = project.payment.profit_rate
+        found.append(response(project, "payment.profit_rate", max(profit - 0.06, 0.0), profit + 0.06))
+    return found
+
+
+def simulate(project: Project, draws: int) -> Simulation | None:
+    """Draw every ranged input at once; None without ranges or draws. Same project id and number of draws: same figures."""
+    if not project.ranges or draws < 1:
+        return None
+    seed = int.from_bytes(hashlib.sha256(project.id.encode()).digest()[:8], "big")
+    generator = np.random.Generator(np.random.PCG64(seed))
+    cases = {}
+    for key in sorted(project.ranges):
+        uniform = (generator.permutation(draws) + generator.random(draws)) / draws
+        cases[key] = triangular(uniform, *_ends(project, key))
+    result = evaluate(project, cases)
+    failing = {test: float(np.mean(~np.broadcast_to(ok, draws))) for test, ok in passes(result).items()}
+    vfm = None if result.vfm is None else np.broadcast_to(result.vfm.amount, draws)
+    peak = None if result.load is None else np.broadcast_to(result.load.share.max(axis=0), draws)
+    return Simulation(draws, cases, vfm, peak, failing)
+
+
+def _ends(project: Project, key: str) -> tuple[float, float, float]:
+    low, high = range_of(project, key)
+    return low, value_at(project, key), high
+
+
+def triangular(uniform: np.ndarray, low: float, mode: float, high: float) -> np.ndarray:
+    """Inverse distribution function of the triangular distribution at `uniform` in [0, 1]."""
+    split = (mode - low) / (high - low)
+    rising = low + np.sqrt(uniform * (high - low) * (mode - low))
+    falling = high - np.sqrt((1.0 - uniform) * (high - low) * (high - mode))
+    return np.where(uniform < split, rising, falling)
+
+
+def alternatives(evaluation: Evaluation) -> list[Alternative]:
+    """The tests under every other choice of every convention, one at a time; those that change no figure are left out."""
+    found = []
+    base = _figures(evaluation)
+    for key, convention in evaluation.rules.pack.conventions.items():
+        for choice in convention.allowed:
+            if choice == evaluation.rules.convention(key) or not _possible(evaluation.project, key, choice):
+                continue
+            other = evaluate(evaluation.project, conventions={key: choice})
+            figures = _figures(other)
+            if figures != base:
+                failing = [test for test, ok in passes(other).items() if not ok.all()]
+                found.append(Alternative(key, choice, *figures[:2], failing))
+    return found
+
+
+def _possible(project: Project, key: str, choice: bool | str) -> bool:
+    """Whether the file holds what another choice would need."""
+    if key == "subsidy_method":
+        passes_through = choice == "equity_annuity_debt_service"
+        return passes_through == (getattr(project.payment, "debt_service", None) is not None)
+    if key == "qualitative_mean" and choice == "trimmed":
+        return all(len(entry.scores) >= 3 for entry in (project.qualitative or {}).values())
+    return key != "negative_gap" or choice != "share" or getattr(project.payment, "excess_share", None) is not None
+
+
+def _figures(evaluation: Evaluation) -> tuple[float | None, float | None, float | None, float | None]:
+    """The figures by which two evaluations are told apart: VfM, peak share, score, equity IRR; rounded so that noise is no difference."""
+
+    def first(key: str, scale: float) -> float | None:
+        value = evaluation.results.get(key)
+        return None if value is None or not np.isfinite(value[0]) else round(float(value[0]) / scale, 9) * scale
+
+    investment = float(evaluation.inputs.capex.sum()) or 1.0
+    return first("vfm_amount", investment), first("share_peak", 1.0), first("qualitative_score", 1.0), first("equity_irr", 1.0)

@@ -1,0 +1,60 @@
+"""Value for money: the public sector comparator against the PPP value. Source: Cai Jin [2015] 167; National PPP Guidelines vol. 4.
+
+PSC = construction + running cost - revenue + competitive neutrality + transferred risk + retained risk;
+PPP value = government equity + operating payments + retained risk + supporting input; VfM amount = PSC - PPP value.
+Both sides are present values at one rate, date and timing. What must be true: identical flows give 0; equal retained risk on both
+sides leaves the amount unchanged; the index is the amount over the PSC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ppp.model.discounting import present_value
+
+PSC_PARTS = {"psc_capex": 1, "psc_running": 1, "psc_revenue": -1, "neutrality": 1, "transferred_risk": 1, "retained_risk": 1}
+PPP_PARTS = {"government_equity": 1, "operating_subsidy": 1, "retained_risk": 1, "supporting_input": 1}
+
+
+@dataclass(frozen=True)
+class ValueForMoney:
+    """Present values (cases,) by part, as signed contributions to each side's total."""
+
+    psc_parts: dict[str, np.ndarray]
+    ppp_parts: dict[str, np.ndarray]
+
+    @property
+    def psc(self) -> np.ndarray:
+        return sum(self.psc_parts.values())
+
+    @property
+    def ppp_value(self) -> np.ndarray:
+        return sum(self.ppp_parts.values())
+
+    @property
+    def amount(self) -> np.ndarray:
+        return self.psc - self.ppp_value
+
+    @property
+    def index(self) -> np.ndarray:
+        """VfM amount / PSC; NaN where the PSC is not positive, since a share of nothing says nothing."""
+        amount, psc = np.broadcast_arrays(self.amount, self.psc)
+        return np.divide(amount, psc, out=np.full(psc.shape, np.nan), where=psc > 0)
+
+
+def value_for_money(lines: dict[str, np.ndarray], factors: np.ndarray) -> ValueForMoney:
+    """Both sides from the lines (rows, cases) by key and one set of discount factors (rows, cases)."""
+
+    def worth(parts: dict[str, int]) -> dict[str, np.ndarray]:
+        return {key: sign * present_value(lines[key], factors) for key, sign in parts.items()}
+
+    return ValueForMoney(worth(PSC_PARTS), worth(PPP_PARTS))
+
+
+def psc_build_up(raw, neutrality, transferred_risk, retained_risk):
+    """PSC from net present costs: raw PSC + competitive neutrality + transferred + retained risk (National PPP Guidelines vol. 4).
+
+    Percentiles may be added this way only if the risks move together."""
+    return raw + neutrality + transferred_risk + retained_risk

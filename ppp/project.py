@@ -1,0 +1,308 @@
+"""What a project file may say. Each key is declared here once; the reader, the editor's schema and the docs follow.
+
+Amounts are in the file's `unit` of its `currency`, positive in the direction their key names. Rates are fractions a year.
+Descriptions hold English, then Chinese.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, PrivateAttr, model_validator
+
+from ppp.district import District
+from ppp.quantities import (
+    Amount,
+    Choice,
+    Cover,
+    Date,
+    Flag,
+    Identifier,
+    Localised,
+    Profile,
+    Rate,
+    Score,
+    Section,
+    Share,
+    Text,
+    Year,
+    Years,
+)
+
+Sector = Literal[
+    "wastewater", "water", "waste", "road", "rail", "transit", "school", "hospital", "care", "housing", "park", "energy", "culture", "other"
+]
+
+
+class Timeline(Section):
+    """Whole years from financial close: construction, then operation."""
+
+    financial_close: Date = Field(description="First day of the first period; money is first spent after it. 融资交割日（首个期间的第一天）")
+    construction: Years = Field(description="Length of construction; 0 years when all is spent at close. 建设期")
+    operation: Years = Field(description="Length of operation. 运营期")
+
+    @model_validator(mode="after")
+    def _some_operation(self) -> Timeline:
+        if self.operation < 1:
+            raise ValueError("operation must last at least 1 year")
+        return self
+
+
+class Construction(Section):
+    capex: Amount = Field(description="Construction cost without interest and financing fees. 建设投资（不含建设期利息和融资费用）")
+    spending: list[Share] | None = Field(None, description="Share of capex spent in each construction year; even when absent. 分年投资比例")
+
+
+class Users(Section):
+    """What users pay: either an amount, or demand times tariff."""
+
+    payments: Profile | None = Field(None, description="Payments by users, by operating year. 使用者付费")
+    demand: Profile | None = Field(None, description="Units sold by operating year, in demand_scale. 需求量")
+    demand_scale: Literal["one", "thousand", "wan", "million", "yi", "billion"] = Field("one", description="Scale of demand. 需求量单位倍数")
+    measure: Localised | None = Field(None, description="What demand counts, such as m3 or vehicles. 计量对象")
+    tariff: Profile | None = Field(None, description="Price of one unit of demand, in the currency itself (yuan, not 10 000 yuan). 单价（元）")
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Users:
+        by_demand = self.demand is not None and self.tariff is not None
+        if by_demand == (self.payments is not None) or (self.demand is None) != (self.tariff is None):
+            raise ValueError("needs either payments, or demand and tariff together")
+        return self
+
+
+class Operation(Section):
+    opex: Profile = Field(description="Operation and maintenance cost by operating year. 运营维护成本")
+    lifecycle: Profile | None = Field(None, description="Renewals and major maintenance by operating year. 大修更新支出")
+    other_revenue: Profile | None = Field(None, description="Revenue from third parties other than users. 第三方收入")
+    disposal: Amount = Field(0.0, description="Sale proceeds at the end of the last year. 期末资产处置收入")
+
+
+class UserPay(Section):
+    """Users pay; the government pays no operating subsidy."""
+
+    kind: Literal["user_pay"]
+
+
+class SubsidyFormula(Section):
+    """A yearly payment by formula; the conventions (subsidy_*) say which reading of the formula."""
+
+    profit_rate: Rate = Field(description="Reasonable profit rate, a one-off mark-up of cost. 合理利润率")
+    rate: Rate | None = Field(None, description="Rate of the formula; the discount rate when absent. 年度折现率（公式用）")
+    years: Years | None = Field(None, description="Subsidy years from the first operating year; all when absent. 补贴年限")
+    equity_returned_without_profit: Amount = Field(0.0, description="Part of capital returned evenly without profit. 不计利润返还的资本金")
+    debt_service: Profile | None = Field(None, description="Debt service passed through, by operating year. 按实支付的还本付息")
+
+
+class GovernmentPay(SubsidyFormula):
+    """The government pays everything by formula."""
+
+    kind: Literal["government_pay"]
+
+
+class ViabilityGap(SubsidyFormula):
+    """The government pays what the formula gives less what users pay."""
+
+    kind: Literal["viability_gap"]
+    excess_share: Share | None = Field(None, description="Share of a negative gap that the company pays over (convention negative_gap: share). 超额分成")
+
+
+class Availability(Section):
+    """A yearly payment for keeping the asset available, part of it indexed."""
+
+    kind: Literal["availability"]
+    amount: Profile = Field(description="Payment by operating year at full availability, before indexation. 可用性付费")
+    indexed_share: Share = Field(0.0, description="Part of the payment that is indexed. 调价部分占比")
+    index: Rate = Field(0.0, description="Growth a year of the index after the first operating year. 调价指数年增长率")
+
+
+Payment = Annotated[UserPay | GovernmentPay | ViabilityGap | Availability, Field(discriminator="kind")]
+
+
+class Debt(Section):
+    rate: Rate = Field(description="Interest rate a year, nominal. 贷款利率")
+    tenor: Years = Field(description="Repayment years from the first operating year. 还款年限（自运营首年起）")
+    repayment: Literal["sculpted", "annuity", "equal_principal"] = Field(description="How principal is repaid. 还款方式")
+    max_gearing: Share = Field(1.0, description="Largest share of debt in debt and equity. 最高债务比例")
+    dscr: Cover | None = Field(None, description="Debt service cover that the lender requires. 偿债备付率要求")
+    dscr_basis: Literal["after_tax", "before_tax"] = Field("after_tax", description="Cash flow that the cover counts. 偿债备付率口径（税后 / 税前）")
+    upfront_fee: Rate = Field(0.0, description="Fee on the debt, paid at close. 前端费")
+    commitment_fee: Rate = Field(0.0, description="Fee a year on undrawn debt. 承诺费")
+
+    @model_validator(mode="after")
+    def _sculpting_needs_a_cover(self) -> Debt:
+        if self.repayment == "sculpted" and self.dscr is None:
+            raise ValueError("repayment: sculpted needs dscr, the cover to sculpt to")
+        if self.tenor < 1:
+            raise ValueError("tenor must be at least 1 year")
+        return self
+
+
+class Funding(Section):
+    """Where the money comes from; debt, fees and interest during construction are solved."""
+
+    government_share: Share = Field(description="Government's share of the equity. 政府方股权比例")
+    debt: Debt | None = Field(None, description="Senior debt; all equity when absent. 优先级债务")
+    grant: Amount = Field(0.0, description="Capital grant by the government, spent with capex. 政府投资补助")
+    close_costs: Amount = Field(0.0, description="Advisers and other costs at financial close. 前期费用")
+
+
+class AssumedFunding(Section):
+    """Capital and loan that a subsidy formula takes as given, without a funding model behind them."""
+
+    capital: Amount = Field(description="Project capital (equity). 项目资本金")
+    government_share: Share = Field(description="Government's share of the capital. 政府方股权比例")
+    loan: Amount = Field(0.0, description="Loan on which interest during construction is reckoned. 贷款额")
+    loan_rate: Rate = Field(0.0, description="Interest rate of that loan. 贷款利率")
+
+
+class Tax(Section):
+    """Income tax of the project company."""
+
+    rate: Share = Field(description="Income tax rate. 所得税率")
+    depreciation: Years | None = Field(None, description="Straight-line years from the first operating year; the operation when absent. 折旧摊销年限")
+    first_year: Literal["full", "half"] = Field("full", description="Depreciation in the first year; after a half year the rest falls one year later. 首年折旧")
+    losses: Literal["carry_forward", "refund"] = Field("carry_forward", description="A loss reduces later profit, or is refunded at once. 亏损处理")
+    loss_years: Years | None = Field(None, description="Years for which a loss can be used; without end when absent. 亏损结转年限")
+
+
+class Discounting(Section):
+    rate: Rate = Field(description="Discount rate of the evaluation. 折现率")
+    equity_rate: Rate | None = Field(None, description="Return that shareholders ask; the discount rate when absent. 股东要求回报率")
+    basis: Literal["nominal", "real"] | None = Field(None, description="Must agree with price_basis. 折现率口径（名义 / 实际）")
+
+
+class Item(Section):
+    """A named amount of one phase: spread as capex is spent, or by operating year."""
+
+    name: Localised = Field(description="What it is. 名称")
+    phase: Literal["construction", "operation"] = Field(description="When it falls. 发生阶段")
+    amount: Profile = Field(description="Total in construction, or by operating year. 金额")
+
+
+class Support(Section):
+    """What the government provides beside money, and what the company pays for it."""
+
+    name: Localised = Field(description="What is provided. 配套投入名称")
+    phase: Literal["construction", "operation"] = Field(description="When it falls. 发生阶段")
+    cost: Profile = Field(description="Cost to the government. 政府成本")
+    paid: Profile | None = Field(None, description="What the company pays for it. 社会资本支付")
+
+
+class Comparator(Section):
+    """The reference project: what the government would spend to deliver the same output itself."""
+
+    capex: Amount = Field(description="Construction cost under government procurement. 参照项目建设成本")
+    opex: Profile = Field(description="Operation and maintenance cost of the reference project. 参照项目运营维护成本")
+    lifecycle: Profile | None = Field(None, description="Renewals of the reference project. 参照项目大修更新")
+    third_party_revenue: Profile | None = Field(None, description="Revenue it would earn; the project's own when absent. 参照项目收入")
+    disposal: Amount = Field(0.0, description="Sale proceeds at the end of the last year. 期末处置收入")
+    competitive_neutrality: dict[Identifier, Item] = Field({}, description="Costs that the government saves but a company bears. 竞争性中立调整")
+
+
+class Outcome(Section):
+    probability: Share = Field(description="Probability; the outcomes of a risk add to 100 %. 概率")
+    cost: Amount = Field(description="Cost a year of the phase if it happens. 年度支出")
+
+
+class Risk(Section):
+    """A risk to cost or revenue, valued on the reference project, and who bears it under the PPP."""
+
+    name: Localised = Field(description="What may happen. 风险名称")
+    category: Literal["construction", "operation", "demand", "finance", "policy", "force_majeure"] = Field(description="Kind of risk. 风险类别")
+    phase: Literal["construction", "operation"] = Field(description="When it falls. 发生阶段")
+    ratio: Share | None = Field(None, description="Share of the phase's cost in each year (ratio method). 比例法")
+    outcomes: list[Outcome] | None = Field(None, description="Probability and yearly cost of each outcome (scenario method). 情景分析法")
+    transferred: Share = Field(description="Share that the company bears under the PPP. 转移比例")
+    evidence: Text | None = Field(None, description="Why the figures are believed. 依据")
+
+    @model_validator(mode="after")
+    def _one_method(self) -> Risk:
+        if (self.ratio is None) == (self.outcomes is None):
+            raise ValueError("needs either ratio or outcomes: one method for one risk")
+        if self.outcomes is not None and abs(sum(o.probability for o in self.outcomes) - 1) > 1e-9:
+            total = sum(o.probability for o in self.outcomes)
+            raise ValueError(f"the outcomes' probabilities add to {total:.4%}; allowed: 100%")
+        return self
+
+
+class Indicator(Section):
+    weight: Share = Field(description="Weight of the indicator. 权重")
+    scores: list[Score] = Field(min_length=1, description="One score by each expert, 0 to 100. 专家评分")
+
+
+class Confirmation(Section):
+    """Somebody has read the official page of a rule that the pack marks unchecked, and signs for it."""
+
+    page: Text = Field(description="Where the rule was read. 查证出处")
+    by: Text = Field(description="Who read it. 查证人")
+
+
+class PrintedFigure(Section):
+    """A figure of a publication, to set beside the computed one."""
+
+    line: Identifier | None = Field(None, description="Key of a line of the model. 模型行")
+    result: Identifier | None = Field(None, description="Key of a result. 结果项")
+    year: Annotated[int, Field(ge=1, le=99)] | None = Field(None, description="Operating year of the line; its sum over all years when absent. 运营年序")
+    scenario: Identifier | None = Field(None, description="Scenario that the figure belongs to. 情景")
+    printed: Text = Field(pattern=r"^-?[0-9]+(\.[0-9]+)?%?$", description="As printed, in quotes, in the file's unit. 原文数字")
+    tolerance: Amount | None = Field(None, description="Allowed difference; half of the last printed digit when absent. 允许误差")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> PrintedFigure:
+        if (self.line is None) == (self.result is None):
+            raise ValueError("needs either line or result")
+        return self
+
+
+class Published(Section):
+    """A published example: the file reproduces printed figures and asks for no verdict."""
+
+    citation: Localised = Field(description="Where it is printed. 出处")
+    note: Localised | None = Field(None, description="How the publication is read. 说明")
+    figures: list[PrintedFigure] = Field(min_length=1, description="Printed figures. 原文数字")
+
+
+class Project(Section):
+    """A project file."""
+
+    kind: Literal["project"] = Field(description="project, or district for a budget file. 文件类型")
+    id: Identifier = Field(description="Unique in a batch; names the report's folder. 项目编号")
+    name: Localised = Field(description="Name, in one or both languages. 项目名称")
+    status: Literal["illustrative", "published", "draft", "for_decision"] = Field(description="What the figures are. 数据性质")
+    sector: Sector = Field(description="Sector. 行业")
+    district: Text | None = Field(None, description="Path of the district's budget file, from this file. 所属地区文件")
+    regime: Identifier = Field(description="Rule book: a file of ppp/regimes. 适用规则")
+    appraised: Date = Field(description="Date of the appraisal; rules are those in force then. 评价日期")
+    stock_project: Flag = Field(False, description="Begun under the earlier rules and carried on. 存量项目")
+    strongly_public: Flag = Field(False, description="Strongly public in character, so private capital has a required share. 公共属性较强")
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = Field(description="ISO code, such as CNY. 币种")
+    unit: Literal["one", "thousand", "wan", "million", "yi", "billion"] = Field(description="Scale of every amount in the file. 金额单位")
+    price_basis: Literal["nominal", "real"] = Field(description="nominal: money of each year; real: money of price_year. 价格口径")
+    price_year: Year | None = Field(None, description="Year whose prices a real file uses. 价格基准年")
+    inflation: Rate | None = Field(None, description="General inflation of a real file. 通货膨胀率")
+    timeline: Timeline = Field(description="Dates. 期限")
+    construction: Construction = Field(description="Construction. 建设")
+    operation: Operation = Field(description="Operation. 运营")
+    users: Users | None = Field(None, description="What users pay. 使用者付费")
+    payment: Payment = Field(description="What the government pays. 政府付费机制")
+    funding: Funding | None = Field(None, description="Funding model. 融资方案")
+    assumed_funding: AssumedFunding | None = Field(None, description="Capital and loan given, not modelled. 给定的资本金与贷款")
+    tax: Tax | None = Field(None, description="Income tax; none when absent. 所得税")
+    discounting: Discounting = Field(description="Discount rates. 折现")
+    comparator: Comparator | None = Field(None, description="Public sector comparator. 公共部门比较值")
+    risks: dict[Identifier, Risk] = Field({}, description="Risk register. 风险清单")
+    support: dict[Identifier, Support] = Field({}, description="Supporting input by the government. 配套投入")
+    qualitative: dict[Identifier, Indicator] | None = Field(None, description="Expert scores by indicator of the rule book. 定性评价")
+    conventions: dict[Identifier, Choice] = Field({}, description="Conventions of the rule book that this project overrides. 约定调整")
+    confirmed_rules: dict[Identifier, Confirmation] = Field({}, description="Unchecked rules that somebody has read at the source. 已查证规则")
+    ranges: dict[str, dict[str, object]] = Field({}, description="Plausible low and high of an input, by dotted key. 合理区间")
+    scenarios: dict[Identifier, dict[str, object]] = Field({}, description="Named changes to this file. 情景")
+    published: Published | None = Field(None, description="Printed figures of a publication. 文献数字")
+
+    _districts: District | None = PrivateAttr(None)
+    _origin: object = PrivateAttr(None)
+
+    @property
+    def budget(self) -> District | None:
+        """The district whose budget bears the project, when the file names one."""
+        return self._districts

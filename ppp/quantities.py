@@ -1,0 +1,232 @@
+"""The kinds of value that an input file may hold, with their units, limits and spelling.
+
+Every type refuses what it cannot read without doubt, in a sentence that says what was given and what is allowed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+import unicodedata
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+
+from ppp.reading import Doubtful
+
+SCALES = {"one": 1.0, "thousand": 1e3, "wan": 1e4, "million": 1e6, "yi": 1e8, "billion": 1e9}
+LARGEST = 1e15  # of the file's unit: more than the world's yearly product in yuan
+LONGEST_TEXT = 4000
+LONGEST_YEARS = 99
+
+_PERCENT = re.compile(r"-?\d+(\.\d+)?\s?%")
+_DURATION = re.compile(r"(\d{1,4})\s?(years?|months?|年|个月)")
+_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def given(value: Any) -> str:
+    """How a refused value is quoted in an error: short, on one line."""
+    text = str(value) if isinstance(value, (str, Doubtful)) else repr(value)
+    text = "".join(c if unicodedata.category(c)[0] != "C" else f"\\x{ord(c):02x}" for c in text)
+    return f"given {text[:57] + '...' if len(text) > 60 else text}"
+
+
+def refuse_doubt(value: Any, allowed: str) -> None:
+    if isinstance(value, Doubtful):
+        hint = "" if value.text in ("", "~") or value.text.lower() == "null" else f", {given(value)}"
+        raise ValueError(f"{value.why}{hint}; allowed: {allowed}")
+
+
+def _number(value: Any, allowed: str) -> float:
+    refuse_doubt(value, allowed)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        quoted = isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value)
+        why = "is a number in quotes" if quoted else "is not a number"
+        raise ValueError(f"{why}, {given(value)}; allowed: {allowed}")
+    if not math.isfinite(value):
+        raise ValueError(f"is not a finite number, {given(value)}; allowed: {allowed}")
+    return float(value)
+
+
+def _limited(value: float, low: float, high: float, shown: Any, allowed: str) -> float:
+    if not low <= value <= high:
+        raise ValueError(f"is out of range, {given(shown)}; allowed: {allowed}")
+    return value
+
+
+def number(low: float, high: float, allowed: str):
+    """A validator for plain numbers within limits."""
+    return BeforeValidator(lambda value: _limited(_number(value, allowed), low, high, value, allowed))
+
+
+def whole(low: int, high: int, allowed: str):
+    def check(value: Any) -> int:
+        result = _limited(_number(value, allowed), low, high, value, allowed)
+        if result != int(result):
+            raise ValueError(f"is not a whole number, {given(value)}; allowed: {allowed}")
+        return int(result)
+
+    return BeforeValidator(check)
+
+
+def rate(low: float, high: float):
+    """A validator for rates: `8%` or `0.08`. A bare number of one or more is refused, because it may mean percent."""
+    allowed = f"a rate from {low:.0%} to {high:.0%}, written such as 8% or 0.08"
+
+    def check(value: Any) -> float:
+        if isinstance(value, str) and _PERCENT.fullmatch(value.strip()):
+            return _limited(float(Decimal(value.strip().rstrip("%").strip()) / 100), low, high, value, allowed)
+        result = _number(value, allowed)
+        if abs(result) >= 1:
+            raise ValueError(f"may be a percentage or a fraction, {given(value)}; write {result:g}% or {result / 100:g}")
+        return _limited(result, low, high, value, allowed)
+
+    return BeforeValidator(check)
+
+
+def _text(value: Any) -> str:
+    allowed = "text; put it in quotes"
+    refuse_doubt(value, allowed)
+    if not isinstance(value, str):
+        raise ValueError(f"is not text, {given(value)}; allowed: {allowed}")
+    if not value.strip():
+        raise ValueError("is empty; allowed: text")
+    if len(value) > LONGEST_TEXT:
+        raise ValueError(f"is {len(value)} characters long; allowed: at most {LONGEST_TEXT}")
+    bad = {c for c in value if unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") and c not in "\n\t"}
+    bad |= {c for c in value if c in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"}
+    if bad:
+        raise ValueError(f"holds characters that cannot be printed ({', '.join(sorted(f'U+{ord(c):04X}' for c in bad))})")
+    return value
+
+
+def _identifier(value: Any) -> str:
+    allowed = "letters A-Z a-z, digits, dot, underscore and hyphen, 64 at most, beginning with a letter or digit"
+    refuse_doubt(value, allowed + "; put it in quotes")
+    if not isinstance(value, str) or not _IDENTIFIER.fullmatch(value):
+        raise ValueError(f"is not an identifier, {given(value)}; allowed: {allowed}")
+    if value.endswith(".") or re.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?", value):
+        raise ValueError(f"cannot be a folder's name on Windows, {given(value)}; allowed: {allowed}")
+    return value
+
+
+def _date(value: Any) -> dt.date:
+    allowed = "a date such as 2024-01-01"
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    text = value.text if isinstance(value, Doubtful) else value
+    if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise ValueError(f"is not a date, {given(value)}; allowed: {allowed}")
+    try:
+        result = dt.date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"is not a day of the calendar, {given(value)}; allowed: {allowed}") from None
+    if not 1990 <= result.year <= 2100:
+        raise ValueError(f"is out of range, {given(value)}; allowed: {allowed}, from 1990 to 2100")
+    return result
+
+
+def _years(value: Any) -> int:
+    allowed = f"whole years up to {LONGEST_YEARS}, written such as 20 years or 240 months"
+    refuse_doubt(value, allowed)
+    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if not match:
+        raise ValueError(f"is not a length of time, {given(value)}; allowed: {allowed}")
+    amount, unit = int(match[1]), match[2]
+    if unit in ("month", "months", "个月"):
+        if amount % 12:
+            raise ValueError(f"the model's periods are whole years, {given(value)}; allowed: {allowed}")
+        amount //= 12
+    return int(_limited(amount, 0, LONGEST_YEARS, value, allowed))
+
+
+def _flag(value: Any) -> bool:
+    refuse_doubt(value, "true or false")
+    if not isinstance(value, bool):
+        raise ValueError(f"is not true or false, {given(value)}; allowed: true or false")
+    return value
+
+
+def _choice(value: Any) -> bool | str:
+    allowed = "a word, or true or false"
+    refuse_doubt(value, allowed)
+    if not isinstance(value, (bool, str)):
+        raise ValueError(f"is not a choice, {given(value)}; allowed: {allowed}")
+    return value
+
+
+def _localised(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        text = _text(value)
+        return {"en": text, "zh": text}
+    allowed = "text, or both languages as {en: ..., zh: ...}"
+    if set(value) != {"en", "zh"}:
+        raise ValueError(f"has the keys {', '.join(sorted(map(str, value)))}; allowed: {allowed} (a comma inside braces ends a text: put it in quotes)")
+    return {language: _text(text) for language, text in value.items()}
+
+
+_AMOUNT = {"type": "number"}
+_RATE = {"anyOf": [{"type": "number", "exclusiveMinimum": -1, "exclusiveMaximum": 1}, {"type": "string", "pattern": r"^-?\d+(\.\d+)?\s?%$"}]}
+
+Text = Annotated[str, BeforeValidator(_text), WithJsonSchema({"type": "string"})]
+Identifier = Annotated[str, BeforeValidator(_identifier), WithJsonSchema({"type": "string", "pattern": f"^{_IDENTIFIER.pattern}$"})]
+Localised = Annotated[
+    dict[str, str],
+    BeforeValidator(_localised),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string"}, {"type": "object", "properties": {"en": {"type": "string"}, "zh": {"type": "string"}}, "required": ["en", "zh"]}]}
+    ),
+]
+Date = Annotated[dt.date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
+Years = Annotated[int, BeforeValidator(_years), WithJsonSchema({"type": "string", "pattern": r"^\d{1,4} ?(years?|months?|年|个月)$"})]
+Choice = Annotated[bool | str, BeforeValidator(_choice), WithJsonSchema({"type": ["boolean", "string"]})]
+Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]
+Rate = Annotated[float, rate(-0.5, 0.5), WithJsonSchema(_RATE)]
+Share = Annotated[float, rate(0.0, 1.0), WithJsonSchema(_RATE)]
+Cover = Annotated[float, number(1.0, 10.0, "a cover ratio from 1.0 to 10, such as 1.25"), WithJsonSchema(_AMOUNT)]
+Factor = Annotated[float, number(0.0, 100.0, "a factor from 0 to 100, such as 1.15"), WithJsonSchema(_AMOUNT)]
+Score = Annotated[float, number(0.0, 100.0, "a score from 0 to 100"), WithJsonSchema(_AMOUNT)]
+Amount = Annotated[float, number(0.0, LARGEST, "an amount of zero or more; its direction is its key's"), WithJsonSchema(_AMOUNT)]
+Year = Annotated[int, whole(1990, 2200, "a calendar year such as 2024"), WithJsonSchema({"type": "integer"})]
+
+
+class Section(BaseModel):
+    """A part of an input file: unknown keys are refused, values cannot be changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Profile(Section):
+    """An amount for every year of a phase: constant, growing, or listed.
+
+    In a file: a number; a list with one number a year; `{start: 300, growth: 2%}`; `{csv: costs.csv, column: opex}`.
+    `times` multiplies the whole profile, so that a scenario or a simulation can move a listed one.
+    """
+
+    start: Amount | None = Field(None, description="Amount in the first year of the phase. 首年金额")
+    growth: Rate = Field(0.0, description="Growth a year after the first. 年增长率")
+    values: list[Amount] | None = Field(None, description="One amount for every year of the phase. 逐年金额")
+    times: Factor = Field(1.0, description="Multiplies the whole profile. 整体系数")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shorthand(cls, value: Any) -> Any:
+        allowed = "a number, a list of numbers, {start, growth} or {csv, column}"
+        if isinstance(value, dict):
+            return value
+        refuse_doubt(value, allowed)
+        if isinstance(value, list):
+            return {"values": value}
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return {"start": value}
+        raise ValueError(f"is not an amount over time, {given(value)}; allowed: {allowed}")
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Profile:
+        if (self.start is None) == (self.values is None):
+            raise ValueError("needs either start (with growth) or values; allowed: a number, a list, {start, growth} or {csv, column}")
+        if self.values is not None and "growth" in self.model_fields_set:
+            raise ValueError("growth goes with start, not with values: the list already says every year")
+        return self
