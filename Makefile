@@ -49,7 +49,7 @@ lock:  ## pin anew after a change of pyproject.toml; ARGS=--upgrade takes the ne
 	@.venv/bin/python tools/environment.py
 
 lab: $(STAMP)  ## open the notebooks in JupyterLab
-	@.venv/bin/jupyter lab $$(test "$$(id -u)" != 0 || echo --allow-root) notebooks
+	@.venv/bin/jupyter lab $$(test "$$(id -u)" != 0 || echo --allow-root) --LabApp.default_url=/lab/tree/notebooks/evaluation.ipynb
 
 clean:  ## remove .venv, caches and build files; reports stay
 	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist

@@ -2,7 +2,7 @@
 
     import ppp
     project = ppp.load("params/wastewater.yaml")      # raises ppp.InputError with every problem found
-    result = ppp.appraise(project)                     # one evaluation with its verdict; result.summary is plain data
+    result = ppp.evaluate(project)                     # one evaluation; result.summary is plain data with the verdict
     many = ppp.evaluate(project, cases={"construction.capex": capex})   # one value per case, all at once
 """
 

@@ -109,19 +109,19 @@ def model_inputs(project: Project, rules: Rules) -> Inputs:
 def assumed_capital(project: Project) -> tuple:
     """(capital, government's share, loan, loan rate) that a subsidy formula reckons with, in the file's unit.
 
-    Without a funding model they are given. With one, the loan is the largest gearing of capex at the debt's rate: the formula's
+    Without a funding model they are given. With one, the loan is the largest gearing of capex - grant at the debt's rate: the formula's
     cost is fixed by contract before the debt is sized, so it must not depend on it.
     """
     assumed, funding = project.assumed_funding, project.funding
     if assumed is not None:
         return assumed.capital, assumed.government_share, assumed.loan, assumed.loan_rate
-    capex = np.atleast_1d(project.construction.capex)
     if funding is None:
         return 0.0, 0.0, 0.0, 0.0
+    needed = np.atleast_1d(project.construction.capex) - funding.grant
     if funding.debt is None:
-        return capex, funding.government_share, 0.0 * capex, 0.0
-    loan = capex * funding.debt.max_gearing
-    return capex - loan, funding.government_share, loan, funding.debt.rate
+        return needed, funding.government_share, 0.0 * needed, 0.0
+    loan = needed * funding.debt.max_gearing
+    return needed - loan, funding.government_share, loan, funding.debt.rate
 
 
 def _payment(project: Project, prices: Prices, rules: Rules, discount: np.ndarray) -> Formula | Availability | None:

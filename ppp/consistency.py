@@ -1,21 +1,57 @@
-"""What must agree between the parts of one project file. Each problem names its key and says what was given and what is allowed."""
+"""What must agree between the parts of one file. A finding says what was given and what is allowed.
+
+A part that was refused already is a Refused; a check that needs it ends there, and the others go on.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ppp import regimes
+from ppp import rule_pack
+from ppp.district import District
+from ppp.explain import AlreadyRefused, Finding, unknown
+from ppp.lines import LINES, RESULTS
 from ppp.project import Availability, Project, SubsidyFormula, UserPay, ViabilityGap
-from ppp.quantities import Profile
+from ppp.quantities import Profile, given
 
-KeyPath = tuple[str | int, ...]
-Found = Iterator[tuple[KeyPath, str]]
+Found = Iterator[Finding]
 
 
-def project_problems(project: Project) -> list[tuple[KeyPath, str]]:
-    """(path, message) of every disagreement."""
-    checks = (_prices, _regime, _construction, _profiles, _users, _payment, _funding, _tax, _qualitative, _district, _published)
-    return [problem for check in checks for problem in check(project)]
+def project_problems(project: Project) -> list[Finding]:
+    """(path, message) of every disagreement between the parts of a project."""
+    checks = [
+        _prices,
+        _dates,
+        _construction,
+        _operation,
+        _users,
+        _payment,
+        _comparator,
+        _support,
+        _funding,
+        _tax,
+    ]
+    checks += [_district, _published, *rule_pack.CHECKS]
+    return [finding for check in checks for finding in _until_refused(check(project))]
+
+
+def district_problems(district: District) -> list[Finding]:
+    """(path, message) of every disagreement between the parts of a district."""
+    return list(_until_refused(_years(district)))
+
+
+def _until_refused(findings: Found) -> Found:
+    try:
+        yield from findings
+    except AlreadyRefused:
+        return
+
+
+def _years(district: District) -> Found:
+    years = [entry.year for entry in district.budget]
+    if years != list(range(years[0], years[0] + len(years))):
+        allowed = "allowed: every year once, in order"
+        yield ("budget",), f"the years do not follow one another, {given(years)}; {allowed}"
 
 
 def _prices(project: Project) -> Found:
@@ -23,43 +59,33 @@ def _prices(project: Project) -> Found:
     for key in ("price_year", "inflation"):
         value = getattr(project, key)
         if real and value is None:
-            yield (key,), "is missing; a real file needs price_year and inflation to reach the money of each year"
+            needs = "a real file needs price_year and inflation to reach the money of each year"
+            yield (key,), f"is missing; {needs}"
         if not real and value is not None:
             yield (key,), "belongs to a real file; this file says price_basis: nominal"
     if real:
         fixed = "is fixed in the money of each year; a real file cannot hold it"
         payment = project.payment
         if isinstance(payment, Availability) and (payment.index or payment.indexed_share):
-            yield ("payment", "index"), "a real file's payment follows inflation already; remove index and indexed_share"
+            yield (
+                ("payment", "index"),
+                "a real file's payment follows inflation already; remove index and indexed_share",
+            )
         if isinstance(payment, SubsidyFormula) and payment.debt_service is not None:
             yield ("payment", "debt_service"), fixed
         if project.assumed_funding is not None:
             yield ("assumed_funding",), fixed
     basis = project.discounting.basis
     if basis is not None and basis != project.price_basis:
-        yield ("discounting", "basis"), f"mixes bases, given {basis} in a file whose price_basis is {project.price_basis}; allowed: {project.price_basis}"
+        said = f"given {basis} in a file whose price_basis is {project.price_basis}"
+        yield ("discounting", "basis"), f"mixes bases, {said}; allowed: {project.price_basis}"
 
 
-def _regime(project: Project) -> Found:
-    if project.regime not in regimes.available():
-        yield ("regime",), f"there is no such rule pack, given {project.regime}; allowed: {', '.join(regimes.available())}"
-        return
-    pack = regimes.load(project.regime)
-    if project.appraised < pack.valid_from:
-        yield ("appraised",), f"is before the rule pack {pack.id} began, given {project.appraised}; allowed: {pack.valid_from} or later"
-    if pack.valid_to is not None and project.appraised > pack.valid_to and not project.stock_project:
-        yield ("appraised",), f"is after the rule pack {pack.id} ended on {pack.valid_to}, given {project.appraised}; allowed: stock_project: true, or another regime"
-    if project.appraised > project.timeline.financial_close and project.published is None:
-        yield ("appraised",), f"is after financial close, given {project.appraised}; allowed: {project.timeline.financial_close} or earlier"
-    for key, value in project.conventions.items():
-        if key not in pack.conventions:
-            yield ("conventions", key), f"is not a convention of {pack.id}; allowed: {', '.join(pack.conventions)}"
-        elif value not in pack.conventions[key].allowed or isinstance(value, bool) != isinstance(pack.conventions[key].default, bool):
-            allowed = ", ".join(str(choice).lower() if isinstance(choice, bool) else choice for choice in pack.conventions[key].allowed)
-            yield ("conventions", key), f"is not one of the choices, given {value}; allowed: {allowed}"
-    for key in project.confirmed_rules:
-        if key not in pack.rules:
-            yield ("confirmed_rules", key), f"is not a rule of {pack.id}; allowed: {', '.join(pack.rules)}"
+def _dates(project: Project) -> Found:
+    close = project.timeline.financial_close
+    if project.appraised > close and project.published is None:
+        said = f"given {project.appraised}; allowed: {close} or earlier"
+        yield ("appraised",), f"is after financial close, {said}"
 
 
 def _construction(project: Project) -> Found:
@@ -69,32 +95,34 @@ def _construction(project: Project) -> Found:
     where = ("construction", "spending")
     if len(spending) != max(years, 1):
         yield where, f"has {len(spending)} shares for {years} construction years; allowed: {max(years, 1)}"
-    if abs(sum(spending) - 1.0) > 1e-9:
+    elif abs(sum(spending) - 1.0) > 1e-9:
         yield where, f"the shares add to {sum(spending):.6%}; allowed: 100%"
 
 
-def _profiles(project: Project) -> Found:
-    years = project.timeline.operation
+def _length(profile: Profile | None, years: int, *where: str) -> Found:
+    if profile is not None and profile.values is not None and len(profile.values) != years:
+        yield where, f"has {len(profile.values)} values for {years} years; allowed: {years}"
 
-    def check(profile: Profile | None, *where: str | int, length: int = years) -> Found:
-        if profile is not None and profile.values is not None and len(profile.values) != length:
-            yield where, f"has {len(profile.values)} values for {length} years; allowed: {length}"
 
-    operation, comparator, payment = project.operation, project.comparator, project.payment
+def _operation(project: Project) -> Found:
     for key in ("opex", "lifecycle", "other_revenue"):
-        yield from check(getattr(operation, key), "operation", key)
-    if project.users is not None:
-        for key in ("payments", "demand", "tariff"):
-            yield from check(getattr(project.users, key), "users", key)
-    if isinstance(payment, Availability):
-        yield from check(payment.amount, "payment", "amount")
-    if isinstance(payment, SubsidyFormula):
-        yield from check(payment.debt_service, "payment", "debt_service")
-    if comparator is not None:
-        for key in ("opex", "lifecycle", "third_party_revenue"):
-            yield from check(getattr(comparator, key), "comparator", key)
-        for key, item in comparator.competitive_neutrality.items():
-            yield from _item(item.phase, item.amount, years, "comparator", "competitive_neutrality", key, "amount")
+        yield from _length(getattr(project.operation, key), project.timeline.operation, "operation", key)
+
+
+def _comparator(project: Project) -> Found:
+    comparator, years = project.comparator, project.timeline.operation
+    if comparator is None:
+        return
+    for key in ("opex", "lifecycle", "third_party_revenue"):
+        yield from _length(getattr(comparator, key), years, "comparator", key)
+    for key, item in comparator.competitive_neutrality.items():
+        yield from _item(
+            item.phase, item.amount, years, "comparator", "competitive_neutrality", key, "amount"
+        )
+
+
+def _support(project: Project) -> Found:
+    years = project.timeline.operation
     for key, item in project.support.items():
         yield from _item(item.phase, item.cost, years, "support", key, "cost")
         if item.paid is not None:
@@ -104,48 +132,52 @@ def _profiles(project: Project) -> Found:
 def _item(phase: str, profile: Profile, years: int, *where: str) -> Found:
     if phase == "construction":
         if profile.values is not None or profile.growth:
-            yield where, "falls in construction, so it is one amount, spread as capex is spent; allowed: a number"
-    elif profile.values is not None and len(profile.values) != years:
-        yield where, f"has {len(profile.values)} values for {years} years; allowed: {years}"
+            yield (
+                where,
+                "falls in construction, so it is one amount, spread as capex is spent; allowed: a number",
+            )
+    else:
+        yield from _length(profile, years, *where)
 
 
 def _users(project: Project) -> Found:
     if project.users is None and isinstance(project.payment, (UserPay, ViabilityGap)):
         yield ("users",), f"is missing; payment: {project.payment.kind} needs what users pay"
+    if project.users is not None:
+        for key in ("payments", "demand", "tariff"):
+            yield from _length(getattr(project.users, key), project.timeline.operation, "users", key)
 
 
 def _payment(project: Project) -> Found:
-    payment = project.payment
-    if not isinstance(payment, SubsidyFormula) or project.regime not in regimes.available():
-        return
-    conventions = regimes.Rules(regimes.load(project.regime), project.appraised, project.conventions)
-    if payment.years is not None and not 1 <= payment.years <= project.timeline.operation:
-        yield ("payment", "years"), f"must fall in operation, given {payment.years} years; allowed: 1 to {project.timeline.operation} years"
-    passes_through = conventions.convention("subsidy_method") == "equity_annuity_debt_service"
-    if passes_through and payment.debt_service is None:
-        yield ("payment", "debt_service"), "is missing; the convention subsidy_method: equity_annuity_debt_service passes it through"
-    if passes_through and project.assumed_funding is None:
-        yield ("assumed_funding",), "is missing; the convention subsidy_method: equity_annuity_debt_service needs the capital"
-    if not passes_through and payment.debt_service is not None:
-        yield ("payment", "debt_service"), "is not used by the convention subsidy_method in force; remove it or set the convention"
-    if isinstance(payment, ViabilityGap) and conventions.convention("negative_gap") == "share" and payment.excess_share is None:
-        yield ("payment", "excess_share"), "is missing; the convention negative_gap: share needs it"
+    payment, years = project.payment, project.timeline.operation
+    if isinstance(payment, Availability):
+        yield from _length(payment.amount, years, "payment", "amount")
+    if isinstance(payment, SubsidyFormula):
+        yield from _length(payment.debt_service, years, "payment", "debt_service")
+        if payment.years is not None and not 1 <= payment.years <= years:
+            allowed = f"allowed: 1 to {years} years"
+            yield ("payment", "years"), f"must fall in operation, given {payment.years} years; {allowed}"
 
 
 def _funding(project: Project) -> Found:
     if project.funding is not None and project.assumed_funding is not None:
         yield ("assumed_funding",), "goes with files that have no funding model; this one has funding"
-    if project.tax is not None and project.funding is None:
-        yield ("tax",), "needs a funding model: interest and depreciation follow from it"
-    if project.funding is None and project.published is None:
-        yield ("funding",), "is missing; only a published example may go without a funding model"
-    if project.funding is None:
+    funding, capex = project.funding, project.construction.capex
+    if funding is None:
+        if project.published is None:
+            yield ("funding",), "is missing; only a published example may go without a funding model"
+        elif project.tax is not None:
+            yield ("tax",), "needs a funding model: interest and depreciation follow from it"
         return
-    if project.funding.grant > project.construction.capex:
-        yield ("funding", "grant"), f"is more than capex, given {project.funding.grant:g}; allowed: up to {project.construction.capex:g}"
-    debt = project.funding.debt
-    if debt is not None and debt.tenor > project.timeline.operation:
-        yield ("funding", "debt", "tenor"), f"is longer than operation, given {debt.tenor} years; allowed: up to {project.timeline.operation} years"
+    if funding.grant > capex:
+        yield (
+            ("funding", "grant"),
+            f"is more than capex, given {funding.grant:.12g}; allowed: up to {capex:.12g}",
+        )
+    years = project.timeline.operation
+    if funding.debt is not None and funding.debt.tenor > years:
+        said = f"given {funding.debt.tenor} years; allowed: up to {years} years"
+        yield ("funding", "debt", "tenor"), f"is longer than operation, {said}"
 
 
 def _tax(project: Project) -> Found:
@@ -154,61 +186,29 @@ def _tax(project: Project) -> Found:
     extra = 1 if project.tax.first_year == "half" else 0
     if not 1 <= project.tax.depreciation <= project.timeline.operation - extra:
         most = project.timeline.operation - extra
-        yield ("tax", "depreciation"), f"must end within operation, given {project.tax.depreciation} years; allowed: 1 to {most} years"
-
-
-def _qualitative(project: Project) -> Found:
-    if project.qualitative is None or project.regime not in regimes.available():
-        return
-    pack = regimes.load(project.regime)
-    if "qualitative" not in pack.tests:
-        yield ("qualitative",), f"the rule pack {pack.id} has no qualitative assessment"
-        return
-    rules = regimes.Rules(pack, project.appraised)
-    for key in project.qualitative:
-        if key not in pack.indicators:
-            yield ("qualitative", key), f"is not an indicator of {pack.id}; allowed: {', '.join(pack.indicators)}"
-    for key, indicator in pack.indicators.items():
-        given = project.qualitative.get(key)
-        if indicator.group == "basic" and given is None:
-            yield ("qualitative",), f"the basic indicator {key} is missing"
-        cap_key = f"qualitative_{indicator.group}_weight_cap"
-        if given is not None and rules.has(cap_key) and given.weight > rules.value(cap_key) + 1e-12:
-            yield ("qualitative", key, "weight"), f"is above the cap, given {given.weight:.4g}; allowed: up to {rules.value(cap_key):.0%}"
-    weights = {"basic": 0.0, "supplementary": 0.0}
-    for key, entry in project.qualitative.items():
-        if key in pack.indicators:
-            weights[pack.indicators[key].group] += entry.weight
-    if rules.has("qualitative_basic_weight"):
-        basic = rules.value("qualitative_basic_weight")
-        for group, wanted in (("basic", basic), ("supplementary", 1.0 - basic)):
-            if abs(weights[group] - wanted) > 1e-9:
-                yield ("qualitative",), f"the {group} weights add to {weights[group]:.4%}; allowed: {wanted:.0%}"
-    experts = {len(entry.scores) for entry in project.qualitative.values()}
-    if len(experts) > 1:
-        yield ("qualitative",), f"the indicators have different numbers of experts, given {sorted(experts)}; allowed: one score by each expert"
+        said = f"given {project.tax.depreciation} years; allowed: 1 to {most} years"
+        yield ("tax", "depreciation"), f"must end within operation, {said}"
 
 
 def _district(project: Project) -> Found:
     district = project.budget
-    if district is None:
-        return
-    if district.currency != project.currency:
-        yield ("district",), f"keeps its budget in {district.currency}, the project is in {project.currency}; allowed: one currency"
+    if district is not None and district.currency != project.currency:
+        said = f"keeps its budget in {district.currency}, the project is in {project.currency}"
+        yield ("district",), f"{said}; allowed: one currency"
 
 
 def _published(project: Project) -> Found:
-    from ppp.lines import LINES, RESULTS
-
     if (project.published is None) != (project.status != "published"):
         yield ("status",), "status: published and the section published go together"
     for index, figure in enumerate(project.published.figures if project.published else []):
         where = ("published", "figures", index)
         if figure.line is not None and figure.line not in LINES:
-            yield (*where, "line"), f"is not a line, given {figure.line}; allowed: {', '.join(LINES)}"
+            yield (*where, "line"), unknown(figure.line, "a line", LINES)
         if figure.result is not None and figure.result not in RESULTS:
-            yield (*where, "result"), f"is not a result, given {figure.result}; allowed: {', '.join(RESULTS)}"
+            yield (*where, "result"), unknown(figure.result, "a result", RESULTS)
         if figure.year is not None and figure.year > project.timeline.operation:
-            yield (*where, "year"), f"is after the last operating year, given {figure.year}; allowed: 1 to {project.timeline.operation}"
+            allowed = f"allowed: 1 to {project.timeline.operation}"
+            yield (*where, "year"), f"is after the last operating year, given {figure.year}; {allowed}"
         if figure.scenario is not None and figure.scenario not in project.scenarios:
-            yield (*where, "scenario"), f"there is no such scenario, given {figure.scenario}; allowed: {', '.join(project.scenarios) or 'none'}"
+            scenarios = list(project.scenarios) or ["none"]
+            yield (*where, "scenario"), unknown(figure.scenario, "a scenario of this file", scenarios)

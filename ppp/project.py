@@ -18,6 +18,7 @@ from ppp.quantities import (
     Date,
     Flag,
     Identifier,
+    Kind,
     Localised,
     Profile,
     Rate,
@@ -27,6 +28,7 @@ from ppp.quantities import (
     Text,
     Year,
     Years,
+    whole,
 )
 
 Sector = Literal[
@@ -57,10 +59,10 @@ class Users(Section):
     """What users pay: either an amount, or demand times tariff."""
 
     payments: Profile | None = Field(None, description="Payments by users, by operating year. 使用者付费")
-    demand: Profile | None = Field(None, description="Units sold by operating year, in demand_scale. 需求量")
+    demand: Annotated[Profile, Kind("plain")] | None = Field(None, description="Units sold by operating year, in demand_scale. 需求量")
     demand_scale: Literal["one", "thousand", "wan", "million", "yi", "billion"] = Field("one", description="Scale of demand. 需求量单位倍数")
     measure: Localised | None = Field(None, description="What demand counts, such as m3 or vehicles. 计量对象")
-    tariff: Profile | None = Field(None, description="Price of one unit of demand, in the currency itself (yuan, not 10 000 yuan). 单价（元）")
+    tariff: Annotated[Profile, Kind("plain")] | None = Field(None, description="Price of one unit of demand, in the currency itself (yuan, not 10 000 yuan). 单价（元）")
 
     @model_validator(mode="after")
     def _one_form(self) -> Users:
@@ -242,7 +244,7 @@ class PrintedFigure(Section):
 
     line: Identifier | None = Field(None, description="Key of a line of the model. 模型行")
     result: Identifier | None = Field(None, description="Key of a result. 结果项")
-    year: Annotated[int, Field(ge=1, le=99)] | None = Field(None, description="Operating year of the line; its sum over all years when absent. 运营年序")
+    year: Annotated[int, whole(1, 99, "an operating year from 1 to 99")] | None = Field(None, description="Operating year of the line; its sum over all years when absent. 运营年序")
     scenario: Identifier | None = Field(None, description="Scenario that the figure belongs to. 情景")
     printed: Text = Field(pattern=r"^-?[0-9]+(\.[0-9]+)?%?$", description="As printed, in quotes, in the file's unit. 原文数字")
     tolerance: Amount | None = Field(None, description="Allowed difference; half of the last printed digit when absent. 允许误差")

@@ -15,6 +15,12 @@ class Load:
     budget: np.ndarray
     existing: np.ndarray
     own: np.ndarray
+    last_recorded: float
+
+    @property
+    def share_without_growth(self) -> np.ndarray:
+        """The share if the budget stayed at its last recorded year, (years, cases)."""
+        return (self.existing + self.own) / self.last_recorded
 
     @property
     def share(self) -> np.ndarray:

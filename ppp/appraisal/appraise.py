@@ -90,7 +90,7 @@ def _reservations(evaluation: Evaluation, tests, ranges: list[Response], simulat
         for test in response.flips:
             if test in passed:
                 at = [("at_value", (response.key, value)) for value in response.switches] if test == "value_for_money" else []
-                values = {"input": ("input", response.key), "test": ("test", test)}
+                values = {"input": ("input", response.key), "test": ("test", test), "base": ("at_value", (response.key, response.base))}
                 if at:
                     found.append(Reason("flips_at", {**values, "value": at[0]}))
                 else:
@@ -104,9 +104,12 @@ def _reservations(evaluation: Evaluation, tests, ranges: list[Response], simulat
         for rule in test.rules:
             applied = evaluation.rules.used.get(rule)
             if test.passed and applied is not None and not applied.checked and applied.confirmed_by is None:
-                found.append(Reason("unchecked_rule", {"rule": ("rule", rule), "test": ("test", test.key)}))
+                found.append(Reason("unchecked_rule", {"rule": ("text", evaluation.rules.pack.rules[rule].meaning), "test": ("test", test.key)}))
     if evaluation.vfm is not None and not evaluation.project.risks:
         found.append(Reason("no_risk_valued"))
+    if evaluation.inputs.funded and float(evaluation.results["equity_npv"][0]) < 0.0:
+        values = {"irr": ("rate", float(evaluation.results["equity_irr"][0])), "rate": ("rate", float(evaluation.inputs.equity_rate[0]))}
+        found.append(Reason("return_below_ask", values))
     if not ranges:
         found.append(Reason("no_ranges"))
     return found

@@ -20,22 +20,19 @@ def passes(evaluation: Evaluation) -> dict[str, np.ndarray]:
     if "qualitative" in names and "qualitative_score" in evaluation.results:
         answers["qualitative"] = evaluation.results["qualitative_score"] >= evaluation.rules.value("qualitative_pass_mark")
     if "affordability" in names and evaluation.load is not None:
-        answers["affordability"] = evaluation.load.share.max(axis=0) <= binding_cap(evaluation)
+        answers["affordability"] = evaluation.load.share.max(axis=0) <= caps(evaluation)
     if "feasibility" in names and evaluation.inputs.funded:
-        answers["feasibility"] = np.all([np.broadcast_to(ok, np.shape(feasibility(evaluation)["return"])) for ok in feasibility(evaluation).values()], axis=0)
+        answers["feasibility"] = np.all(np.broadcast_arrays(*feasibility(evaluation).values()), axis=0)
     answers["integrity"] = evaluation.sound
     return answers
 
 
-def counts_as_government_pay(evaluation: Evaluation) -> bool:
-    """Availability and formula payments, and a viability gap whose users pay less than the pack's smallest share of revenue."""
-    payment = evaluation.project.payment
-    if isinstance(payment, (GovernmentPay, Availability)):
-        return True
-    rules = evaluation.rules
+def counts_as_government_pay(evaluation: Evaluation) -> np.ndarray:
+    """Availability and formula payments, and a viability gap whose users pay less than the pack's smallest share of revenue. (cases,)"""
+    payment, rules = evaluation.project.payment, evaluation.rules
     if isinstance(payment, ViabilityGap) and rules.has("user_pay_share_of_viability_gap"):
-        return bool(np.all(user_share(evaluation) < rules.value("user_pay_share_of_viability_gap")))
-    return False
+        return user_share(evaluation) < rules.value("user_pay_share_of_viability_gap")
+    return np.array([isinstance(payment, (GovernmentPay, Availability))])
 
 
 def user_share(evaluation: Evaluation) -> np.ndarray:
@@ -45,14 +42,20 @@ def user_share(evaluation: Evaluation) -> np.ndarray:
 
 
 def binding_cap(evaluation: Evaluation) -> float:
-    """The share of the budget that this project's kind must stay under: the line for new government-pay projects, or the cap."""
+    """The cap of a base case."""
+    return float(caps(evaluation)[0])
+
+
+def caps(evaluation: Evaluation) -> np.ndarray:
+    """The share of the budget that this project's kind must stay under: the line for new government-pay projects, or the cap. (cases,)"""
     rules = evaluation.rules
     line = "affordability_no_new_government_pay"
     exempt = rules.pack.exempt_sectors
-    is_exempt = exempt is not None and exempt.rule == line and evaluation.project.sector in exempt.sectors
-    if rules.has(line) and counts_as_government_pay(evaluation) and not is_exempt:
-        return min(rules.value(line), rules.value("affordability_cap"))
-    return rules.value("affordability_cap")
+    project = evaluation.project
+    is_exempt = project.stock_project or (exempt is not None and exempt.rule == line and project.sector in exempt.sectors)
+    cap = rules.value("affordability_cap")
+    held = counts_as_government_pay(evaluation) if rules.has(line) and not is_exempt else np.array([False])
+    return np.where(held, min(rules.value(line), cap), cap) if held.any() else np.full(held.shape, cap)
 
 
 def feasibility(evaluation: Evaluation) -> dict[str, np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -10,11 +11,11 @@ from ppp import regimes
 from ppp.appraisal import affordability, checks, qualitative
 from ppp.appraisal.affordability import Load
 from ppp.appraisal.checks import Check
-from ppp.appraisal.government import comparator_lines, government_lines
+from ppp.appraisal.government import comparator_lines, expected_cost, government_lines
 from ppp.appraisal.returns import project_flow, returns
 from ppp.appraisal.value_for_money import ValueForMoney, value_for_money
 from ppp.arrays import Prices, model_inputs
-from ppp.model.company import Lines, evaluate_company
+from ppp.model.company import Company, Lines, evaluate_company
 from ppp.model.discounting import discount_factors, present_value
 from ppp.model.inputs import Inputs
 from ppp.model.irr import Irr
@@ -53,6 +54,16 @@ class Evaluation:
         for check in self.checks:
             passed = passed & check.passed
         return passed
+
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """The whole appraisal of a base case as plain data, verdict included. Raises ValueError for an evaluation of many cases."""
+        from ppp.appraisal.appraise import appraise
+
+        if self.cases:
+            raise ValueError("a summary is of one case; read `results` and `lines` for many")
+        return appraise(self.project).summary
 
 
 def rules_of(project: Project) -> Rules:
@@ -94,7 +105,7 @@ def evaluate(project: Project, cases: dict[str, np.ndarray] | None = None, conve
     evaluation = Evaluation(
         project, rules, inputs, lines, results, irrs, company.binding, vfm, load, scores, [], checks.alerts(inputs, company, results), growth, cases or {}
     )
-    return replace(evaluation, checks=_checks(evaluation, company))
+    return replace(evaluation, checks=_checks(evaluation, company, prices))
 
 
 def with_cases(project: Project, cases: dict[str, np.ndarray]) -> Project:
@@ -137,20 +148,19 @@ def _load(project: Project, rules: Rules, inputs: Inputs, lines: Lines) -> tuple
             if 0 <= index < years.size:
                 existing[index] += amount * scale
     own = affordability.by_calendar_year(lines["fiscal_spending"], budget_years, years)
-    return Load(years, budget, existing, own), growth
+    return Load(years, budget, existing, own, known[max(known)]), growth
 
 
-def _checks(evaluation: Evaluation, company) -> list[Check]:
-    inputs, lines = evaluation.inputs, evaluation.lines
+def _checks(evaluation: Evaluation, company: Company, prices: Prices) -> list[Check]:
+    project, inputs, lines = evaluation.project, evaluation.inputs, evaluation.lines
     booked = lines["operating_subsidy"].sum(axis=0)
     private = 0.0
     if inputs.funded:
-        private = lines["equity"].sum(axis=0) - lines["government_equity"].sum(axis=0)
+        private = (1.0 - np.asarray(project.funding.government_share)) * lines["equity"].sum(axis=0)
     mirror = {**lines, "booked_subsidy": booked, "private_equity": np.asarray(private)}
     found = checks.hard_checks(inputs, company, mirror, evaluation.results)
     if evaluation.vfm is not None:
-        whole = evaluation.vfm.psc_parts["transferred_risk"] + evaluation.vfm.psc_parts["retained_risk"]
-        found.append(checks.risk_check(whole[None], evaluation.vfm.psc_parts["transferred_risk"][None], evaluation.vfm.ppp_parts["retained_risk"][None]))
+        found.append(checks.risk_check(expected_cost(project, prices), lines["transferred_risk"], lines["retained_risk"]))
     if inputs.funded and company.lines["equity_flow"].shape[1] == 1 and not evaluation.cases:
         flow = project_flow(inputs, company)[:, 0]
         npv = present_value(flow[:, None], discount_factors(inputs.discount_rate, flow.size))

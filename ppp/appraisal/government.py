@@ -77,14 +77,17 @@ def risk_lines(project: Project, prices: Prices) -> tuple[np.ndarray, np.ndarray
     return transferred, retained
 
 
+def expected_cost(project: Project, prices: Prices) -> np.ndarray:
+    """Expected cost of all risks, whoever bears them, (rows, cases)."""
+    return sum((_expected_cost(risk, project, prices) for risk in project.risks.values()), np.zeros((prices.timeline.rows, 1)))
+
+
 def _expected_cost(risk: Risk, project: Project, prices: Prices) -> np.ndarray:
     timeline = prices.timeline
     if risk.outcomes is not None:
         yearly = expected_value([o.probability for o in risk.outcomes], [o.cost for o in risk.outcomes])
-        phase = timeline.building if risk.phase == "construction" else timeline.operating
-        out = np.zeros((timeline.rows, 1))
-        out[phase] = yearly * prices.scale * prices.index[phase]
-        return out
+        phase = "building" if risk.phase == "construction" else "operating"
+        return timeline.spread(phase, yearly * prices.scale * prices.index[getattr(timeline, phase)])
     source = project.comparator or project.operation
     if risk.phase == "construction":
         base = prices.building(project.comparator.capex if project.comparator else project.construction.capex)

@@ -61,7 +61,7 @@ def response(project: Project, key: str, low: float, high: float) -> Response:
     result = evaluate(project, {key: grid})
     failing = {test: ~np.broadcast_to(ok, grid.shape) for test, ok in passes(result).items()}
     vfm = None if result.vfm is None else np.broadcast_to(result.vfm.amount, grid.shape)
-    switches = [] if vfm is None else [_refine(project, key, grid[i], grid[i + 1]) for i in np.flatnonzero(np.diff(np.sign(vfm)) != 0)]
+    switches = [] if vfm is None else [_refine(project, key, grid[i], grid[i + 1]) for i in np.flatnonzero(np.diff(vfm >= 0.0))]
     return Response(key, value_at(project, key), grid, vfm, failing, switches)
 
 
@@ -69,8 +69,7 @@ def _refine(project: Project, key: str, low: float, high: float) -> float:
     """The zero of VfM between two values where its sign differs, by repeated division of the interval into GRID parts."""
     for _ in range(REFINEMENTS):
         grid = np.linspace(low, high, GRID)
-        signs = np.sign(np.broadcast_to(evaluate(project, {key: grid}).vfm.amount, grid.shape))
-        change = np.flatnonzero(np.diff(signs) != 0)
+        change = np.flatnonzero(np.diff(np.broadcast_to(evaluate(project, {key: grid}).vfm.amount, grid.shape) >= 0.0))
         if change.size == 0:
             break
         low, high = grid[change[0]], grid[change[0] + 1]
@@ -110,8 +109,10 @@ def simulate(project: Project, draws: int) -> Simulation | None:
 
 
 def _ends(project: Project, key: str) -> tuple[float, float, float]:
+    """Low, base and high; a scenario may have moved the base out of the file's range, which then reaches to it."""
     low, high = range_of(project, key)
-    return low, value_at(project, key), high
+    base = value_at(project, key)
+    return min(low, base), base, max(high, base)
 
 
 def triangular(uniform: np.ndarray, low: float, mode: float, high: float) -> np.ndarray:

@@ -38,6 +38,11 @@ class ValueForMoney:
         return self.psc - self.ppp_value
 
     @property
+    def amount_without_transferred_risk(self) -> np.ndarray:
+        """What is left of the amount when the estimate of transferred risk is left out of the PSC."""
+        return self.amount - self.psc_parts["transferred_risk"]
+
+    @property
     def index(self) -> np.ndarray:
         """VfM amount / PSC; NaN where the PSC is not positive, since a share of nothing says nothing."""
         amount, psc = np.broadcast_arrays(self.amount, self.psc)

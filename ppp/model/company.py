@@ -138,8 +138,9 @@ def _statements(inputs: Inputs, lines: Lines, funded: Funded, schedule: Schedule
         "losses_used": in_operation(used),
         "tax": in_operation(tax),
     }
-    out["debt_closing"] = np.cumsum(out["debt_drawn"] - out["principal"], axis=0)
-    out["debt_closing"][timeline.operating] = in_operation(schedule.closing)[timeline.operating]
+    out["debt_closing"] = np.cumsum(out["debt_drawn"], axis=0)
+    out["debt_closing"][timeline.operating] = schedule.closing[-1]  # what is left after the last repayment stays owed
+    out["debt_closing"][timeline.operating][: schedule.closing.shape[0]] = schedule.closing
     out["debt_service"] = out["interest"] + out["principal"]
     out["cfads"] = lines["ebitda"] - out["tax"]
     out["distributions"] = out["cfads"] + lines["disposal"] - out["debt_service"]

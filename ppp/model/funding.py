@@ -58,27 +58,28 @@ def fund(capex, close_costs, grant, capacity, terms: Terms) -> Funded:
     Fixed point on the gearing, which contracts by about the share of interest in uses.
     """
     capex = np.asarray(capex, dtype=float)
-    need = np.maximum((capex - grant).sum(axis=0) + close_costs, TINY)
+    need = np.maximum((capex - grant).sum(axis=0) + close_costs, 0.0)
     debt = np.minimum(terms.max_gearing * need, capacity)
     for _ in range(MOST_ROUNDS):
-        drawn, interest, fees = _draw(capex, close_costs, grant, debt / need, debt, terms)
-        new_need = np.maximum((capex + interest + fees - grant).sum(axis=0), TINY)
+        drawn, interest, fees = _draw(capex, close_costs, grant, debt / np.maximum(need, TINY), debt, terms)
+        new_need = np.maximum((capex + interest + fees - grant).sum(axis=0), 0.0)
         new_debt = np.minimum(terms.max_gearing * new_need, capacity)
-        change = np.max((np.abs(new_debt - debt) + np.abs(new_need - need)) / new_need)
+        change = np.max((np.abs(new_debt - debt) + np.abs(new_need - need)) / np.maximum(new_need, TINY))
         need, debt = new_need, new_debt
         if change < TOLERANCE:
             break
-    drawn, interest, fees = _draw(capex, close_costs, grant, debt / need, debt, terms)
+    drawn, interest, fees = _draw(capex, close_costs, grant, debt / np.maximum(need, TINY), debt, terms)
     balance = drawn.sum(axis=0)
     equity = capex + interest + fees - grant - drawn
-    return Funded(capex, interest, fees, np.asarray(grant, dtype=float), equity, drawn, balance, np.abs(debt - balance) / need)
+    return Funded(capex, interest, fees, np.asarray(grant, dtype=float), equity, drawn, balance, np.abs(debt - balance) / np.maximum(need, TINY))
 
 
 def _draw(capex, close_costs, grant, gearing, debt, terms: Terms):
     """One pass through construction at a given gearing and debt. Within a year draw = gearing x (capex - grant + interest + fee)
     is linear in the draw, so it is solved exactly."""
     theta = TIMING[terms.draw]
-    shape = np.broadcast_shapes(capex.shape, (1, *np.shape(gearing)), (1, *np.shape(terms.rate)))
+    one_per_case = (gearing, debt, close_costs, terms.rate, terms.upfront_fee, terms.commitment_fee)
+    shape = np.broadcast_shapes(capex.shape, np.shape(grant), *((1, *np.shape(value)) for value in one_per_case))
     drawn, interest, fees = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     fees[0] = terms.upfront_fee * debt + close_costs
     drawn[0] = gearing * (capex[0] - grant[0] + fees[0])

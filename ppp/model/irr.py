@@ -1,10 +1,14 @@
 """Internal rates of return: every root found, one value by a stated policy, the rest flagged.
 
-An IRR is a rate r > -1 with sum of flow_t (1 + r)^-t = 0. With v = 1 / (1 + r) it is a positive root of a polynomial, so the
-number of sign changes of the flows bounds the number of IRRs (Descartes).
+An IRR is a rate r > -1 with sum of flow_t (1 + r)^-t = 0. The number of sign changes of the flows bounds the
+number of IRRs (Descartes). With s = ln(1 + r), the derivative of e^(s tau) NPV(s) has the flows flow_t (tau - t):
+when tau lies where the flows change sign, one sign change is gone, and between two of its roots NPV has at most
+one (Rolle). So flows with k sign changes are solved from those with one, each root inside its own bracket, all
+cases together.
 
-Policy: the value is the root at which NPV falls through zero as the rate rises, because only there does "accept when the hurdle
-is below the IRR" hold. When no root or more than one such root exists the value is NaN. `state` says which case it is.
+Policy: a single root is the value. Of several, the value is the one at which NPV falls through zero as the rate
+rises, because only there does "accept when the hurdle is below the IRR" hold; when there is no such root or more
+than one, it is NaN. `state` says which case it is.
 """
 
 from __future__ import annotations
@@ -14,16 +18,21 @@ from dataclasses import dataclass
 import numpy as np
 
 NONE, UNIQUE, SEVERAL = 0, 1, 2
-LOWEST, HIGHEST = -0.9999999, 1e6
+LOWEST, HIGHEST = np.log1p(-0.9999999), np.log1p(1e6)  # of s = ln(1 + r), within which roots are looked for
+TOUCHING = 1e-14  # an NPV this small, relative to its terms, at its own extreme counts as a root
 
 
 @dataclass(frozen=True)
 class Irr:
-    """value: (cases,) fraction a year, NaN where none; state: (cases,) NONE, UNIQUE or SEVERAL roots; roots: list by case, ascending."""
+    """value: (cases,) fraction a year, NaN where none; state: (cases,) NONE, UNIQUE or SEVERAL roots; roots: (most, cases) ascending,
+    NaN after the last root of a case."""
 
     value: np.ndarray
     state: np.ndarray
-    roots: dict[int, np.ndarray]
+    roots: np.ndarray
+
+    def roots_of(self, case: int) -> np.ndarray:
+        return self.roots[np.isfinite(self.roots[:, case]), case]
 
 
 def irr(flows) -> Irr:
@@ -32,85 +41,81 @@ def irr(flows) -> Irr:
     flows = flows[:, None] if flows.ndim == 1 else flows
     scale = np.max(np.abs(flows), axis=0)
     flows = flows / np.where(scale > 0, scale, 1.0)
-    changes = sign_changes(flows)
-    value = np.full(flows.shape[1], np.nan)
-    state = np.full(flows.shape[1], NONE)
-    simple = changes == 1
-    if simple.any():
-        value[simple] = _single_root(flows[:, simple])
-        state[simple] = np.where(np.isnan(value[simple]), NONE, UNIQUE)
-    roots = {int(i): value[i : i + 1] for i in np.flatnonzero(simple & (state == UNIQUE))} if flows.shape[1] <= 64 else {}
-    for i in np.flatnonzero(changes > 1):
-        found = all_roots(flows[:, i])
-        roots[int(i)] = found
-        state[i] = (NONE, UNIQUE)[len(found)] if len(found) < 2 else SEVERAL
-        falling = [r for r in found if _npv_slope(flows[:, i], r) < 0]
-        if len(falling) == 1:
-            value[i] = falling[0]
-    return Irr(value, state, roots)
+    changes, _ = sign_changes(flows)
+    roots = np.full((max(changes.max(initial=0), 1), flows.shape[1]), np.nan)
+    falling = roots.copy()
+    for count in np.unique(changes[changes > 0]):
+        chosen = changes == count
+        roots[:count, chosen], falling[:count, chosen] = _roots(flows[:, chosen], count)
+    found = np.isfinite(roots).sum(axis=0)
+    ones = np.where((found == 1)[None, :], roots, falling)
+    value = np.where(np.isfinite(ones).sum(axis=0) == 1, np.nansum(ones, axis=0), np.nan)
+    return Irr(np.expm1(value), np.minimum(found, SEVERAL), np.expm1(roots))
 
 
-def sign_changes(flows: np.ndarray) -> np.ndarray:
-    """Number of changes of sign along time, zeros passed over. Shape (cases,)."""
-    signs = np.sign(flows)
-    last = np.zeros(signs.shape[1])
-    count = np.zeros(signs.shape[1], dtype=int)
-    for row in signs:
-        count += (row * last) < 0
+def sign_changes(flows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Number of changes of sign along time, zeros passed over, and the row before which the first one happens. Both (cases,)."""
+    last, first = np.zeros(flows.shape[1]), np.zeros(flows.shape[1])
+    count = np.zeros(flows.shape[1], dtype=int)
+    for t, row in enumerate(np.sign(flows)):
+        changed = row * last < 0
+        first = np.where(changed & (count == 0), t, first)
+        count += changed
         last = np.where(row != 0, row, last)
-    return count
+    return count, first
 
 
-def all_roots(flow: np.ndarray) -> np.ndarray:
-    """Every IRR of one flow (rows,), ascending: the positive real roots of the polynomial in v, polished by Newton's method."""
-    used = np.flatnonzero(flow)
-    trimmed = flow[used[0] : used[-1] + 1]
-    candidates = np.roots(trimmed[::-1])
-    real = candidates[(np.abs(candidates.imag) < 1e-7 * np.maximum(1.0, np.abs(candidates))) & (candidates.real > 0)].real
-    polished = sorted({round(r, 12): r for r in (_polish(trimmed, 1.0 / v - 1.0) for v in real) if np.isfinite(r)}.values())
-    return np.array(polished)
+def _roots(flows: np.ndarray, changes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Roots s of flows that all change sign `changes` times, and those among them where NPV falls: both (changes, cases), ascending."""
+    t = np.arange(flows.shape[0], dtype=float)[:, None]
+    chain = [flows]
+    for _ in range(changes - 1):
+        derived = chain[-1] * (sign_changes(chain[-1])[1] - 0.5 - t)
+        chain.append(derived / np.max(np.abs(derived), axis=0))
+    lowest, highest = np.full((1, flows.shape[1]), LOWEST), np.full((1, flows.shape[1]), HIGHEST)
+    roots = np.empty((0, flows.shape[1]))
+    for level in reversed(chain):
+        nodes = np.concatenate([lowest, np.where(np.isnan(roots), HIGHEST, roots), highest])
+        roots, falls = _between(level, np.sort(nodes, axis=0))
+    order = np.argsort(np.where(np.isnan(roots), np.inf, roots), axis=0)
+    return np.take_along_axis(roots, order, 0), np.take_along_axis(np.where(falls, roots, np.nan), order, 0)
 
 
-def _npv_and_slope(flows: np.ndarray, rate: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """NPV and its derivative by the rate, by Horner's rule in v = 1 / (1 + rate)."""
-    v = 1.0 / (1.0 + rate)
-    total, slope = np.zeros_like(v), np.zeros_like(v)
-    for row in flows[::-1]:
-        slope = slope * v + total
-        total = total * v + row
-    return total, -slope * v * v
+def _between(flows: np.ndarray, nodes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The root between each pair of neighbouring nodes (nodes, cases), NaN where there is none, and whether NPV falls there.
 
-
-def _npv_slope(flow: np.ndarray, rate: float) -> float:
-    return float(_npv_and_slope(flow[:, None], np.array([rate]))[1][0])
-
-
-def _polish(flow: np.ndarray, rate: float) -> float:
-    for _ in range(8):
-        value, slope = _npv_and_slope(flow[:, None], np.array([rate]))
-        step = value[0] / slope[0] if slope[0] else 0.0
-        if not np.isfinite(step) or abs(step) > 0.1 * (1.0 + rate):
+    A node at which NPV only touches zero is a root of the bracket that begins with it. Newton's method, with a bisection
+    whenever it leaves the bracket or does not halve its step."""
+    value, _, size = _npv(flows, nodes)
+    sign = np.where(np.abs(value) <= TOUCHING * size, 0.0, np.sign(value))
+    crossing = sign[:-1] * sign[1:] < 0
+    low, high, at_low = nodes[:-1], nodes[1:], sign[:-1]
+    touching = (at_low == 0) & (low > LOWEST) & (low < HIGHEST)
+    s = np.clip(np.log1p(0.08), low, high)
+    s = np.where((s > low) & (s < high), s, (low + high) / 2.0)
+    step = high - low
+    for _ in range(200):
+        value, slope, _ = _npv(flows, s)
+        above = np.sign(value) == at_low
+        low, high = np.where(above, s, low), np.where(above, high, s)
+        newton = -np.divide(value, slope, out=np.full_like(value, np.inf), where=slope != 0)
+        good = (s + newton > low) & (s + newton < high) & (np.abs(newton) < 0.5 * np.abs(step))
+        step = np.where(value == 0, 0.0, np.where(good, newton, (low + high) / 2.0 - s))
+        s = s + step
+        if np.all((np.abs(step) <= 2e-16 * np.maximum(np.abs(s), 1e-3)) | ~crossing):
             break
-        rate -= step
-    return rate if rate > -1.0 else np.nan
+    return np.where(crossing, s, np.where(touching, nodes[:-1], np.nan)), crossing & (at_low > 0)
 
 
-def _single_root(flows: np.ndarray) -> np.ndarray:
-    """The one root of each flow with one sign change: Newton's method kept inside a shrinking bracket."""
-    low, high = np.full(flows.shape[1], LOWEST), np.full(flows.shape[1], HIGHEST)
-    at_low, at_high = _npv_and_slope(flows, low)[0], _npv_and_slope(flows, high)[0]
-    exists = np.sign(at_low) * np.sign(at_high) < 0
-    rate = np.full(flows.shape[1], 0.08)
-    with np.errstate(all="ignore"):
-        for _ in range(200):
-            value, slope = _npv_and_slope(flows, rate)
-            above = np.sign(value) == np.sign(at_low)
-            low, high = np.where(above, rate, low), np.where(above, high, rate)
-            step = rate - value / slope
-            middle = np.exp((np.log1p(low) + np.log1p(high)) / 2.0) - 1.0
-            following = np.where((step > low) & (step < high), step, middle)
-            done = np.abs(following - rate) <= 1e-15 * (1.0 + np.abs(rate))
-            rate = np.where(value == 0.0, rate, following)
-            if np.all(done | (value == 0.0) | ~exists):
-                break
-    return np.where(exists, rate, np.nan)
+def _npv(flows: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """NPV of flows (rows, cases) at s (n, cases), its derivative and the sum of its terms' sizes, by Horner's rule in e^-|s|.
+
+    For s < 0 all three are of NPV e^(s T), which has the same zeros and signs and cannot overflow."""
+    w, negative = np.exp(-np.abs(s)), s < 0
+    total, slope, size = np.zeros_like(s), np.zeros_like(s), np.zeros_like(s)
+    for late, early in zip(flows[::-1], flows, strict=True):
+        row = np.where(negative, early, late)
+        slope = slope * w + total
+        total = total * w + row
+        size = size * w + np.abs(row)
+    return total, slope * np.where(negative, w, -w), size

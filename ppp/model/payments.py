@@ -37,11 +37,14 @@ def government_payment(inputs: Inputs) -> dict[str, np.ndarray]:
 
 
 def construction_cost_of_formula(formula: Formula, inputs: Inputs) -> np.ndarray:
-    """C of the formula: capex + interest during construction by convention - the government's equity if deducted. (cases,)"""
+    """C of the formula: capex - capital grant + interest during construction by convention - the government's equity if deducted.
+
+    What the government has granted is not paid for again. (cases,)"""
     capex = inputs.capex.sum(axis=0)
-    share = inputs.capex[inputs.timeline.building] / np.where(capex > 0, capex, 1.0)
+    construction_years = slice(1, inputs.timeline.construction + 1)  # none when all is spent at close: then there is no interest
+    share = inputs.capex[construction_years] / np.where(capex > 0, capex, 1.0)
     interest = interest_during_construction(share * formula.loan, formula.loan_rate, inputs.draw, formula.interest)
-    return capex + interest - (formula.government_equity if formula.deduct_government_equity else 0.0)
+    return capex - inputs.grant.sum(axis=0) + interest - (formula.government_equity if formula.deduct_government_equity else 0.0)
 
 
 def _parts(formula: Formula, inputs: Inputs) -> dict[str, np.ndarray]:

@@ -1,0 +1,221 @@
+"""Check plain data against a model; say what is wrong in the words of this project, once for each mistake."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from functools import cache
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from ppp.quantities import given
+from ppp.reading import EMPTY, UNREADABLE, Doubtful, KeyPath
+
+Finding = tuple[KeyPath, str]  # where in the data, and what is wrong
+Model = TypeVar("Model", bound=BaseModel)
+
+MOST_EXPLAINED = 100
+_EXAMPLES = {"^[A-Z]{3}$": "CNY"}  # of text with a pattern; the others are printed figures
+
+
+class AlreadyRefused(Exception):
+    """What was asked for depends on a value that was refused, so nothing can be said about it."""
+
+
+class Refused:
+    """Stands in a model for a value that was refused: whoever looks into it gets AlreadyRefused.
+
+    So the cross-checks that do not need the value still run, and those that do add no complaint of their own.
+    """
+
+    def _look(self, *_: Any) -> Any:
+        raise AlreadyRefused
+
+    __getattr__ = __getitem__ = __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = _look
+    __bool__ = __iter__ = __len__ = __contains__ = __format__ = __str__ = __float__ = _look
+
+
+def checked(model: type[Model], data: dict[str, Any]) -> tuple[Model, list[Finding]]:
+    """The model made from `data`, and what is wrong with it; parts with something wrong hold a Refused."""
+    try:
+        return model.model_validate(data), []
+    except ValidationError as error:
+        errors = error.errors(include_url=False)
+    broken = {str(error["loc"][0]) for error in errors if error["loc"]}
+    sound = {
+        name: adapter.validate_python(data[name])
+        for name, adapter in _fields(model).items()
+        if name in data and name not in broken
+    }
+    refused = {name: Refused() for name in broken if name in model.model_fields}
+    told = [error for error in _without_twins(errors, model) if not _is_known(error)]
+    findings = [_explained(error, data, model) for error in told[:MOST_EXPLAINED]]
+    if len(told) > MOST_EXPLAINED:
+        findings.append(((), f"{len(told) - MOST_EXPLAINED} more problems follow: mend these first"))
+    return model.model_construct(**sound, **refused), findings
+
+
+@cache
+def _fields(model: type[BaseModel]) -> dict[str, TypeAdapter]:
+    return {name: TypeAdapter(Annotated[info.annotation, info]) for name, info in model.model_fields.items()}
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """A hint at the known word most like this one, if one is."""
+    close = _closest(word, known)
+    return f"; did you mean {close}?" if close else ""
+
+
+def _closest(word: str, known: list[str]) -> str | None:
+    return next(iter(get_close_matches(word[:100], known, n=1, cutoff=0.6)), None)
+
+
+def _without_twins(errors: list[Any], model: type[BaseModel]) -> list[Any]:
+    """A misspelt key is unknown, and the key that was meant is missing: one mistake, told by the first."""
+    meant = set()
+    for error in [error for error in errors if error["type"] == "extra_forbidden"][:MOST_EXPLAINED]:
+        owner = _model_at(model, error["loc"][:-1])
+        meant.add(
+            (*error["loc"][:-1], _closest(str(error["loc"][-1]), list(owner.model_fields) if owner else []))
+        )
+    return [error for error in errors if error["type"] != "missing" or error["loc"] not in meant]
+
+
+def unknown(key: str, what: str, known: Iterable[str]) -> str:
+    """The message for a name that is none of the known ones."""
+    return f"is not {what}{nearest(key, list(known))}; allowed: {', '.join(known)}"
+
+
+def _is_known(error: dict[str, Any]) -> bool:
+    """Whether the error is about a value that was refused in reading."""
+    value = error.get("input")
+    return value is UNREADABLE or (
+        error["type"].startswith("union_tag") and isinstance(value, dict) and value.get("kind") is UNREADABLE
+    )
+
+
+def _explained(error: dict[str, Any], data: Any, model: type[BaseModel]) -> Finding:
+    path = _path_in_file(error["loc"], data)
+    kind, value, context = error["type"], error.get("input"), error.get("ctx", {})
+    last = str(error["loc"][-1]) if error["loc"] else ""
+    if kind == "extra_forbidden":
+        owner = _model_at(model, error["loc"][:-1])
+        known = list(owner.model_fields) if owner else []
+        return path, f"unknown key{nearest(last, known)}; allowed here: {', '.join(known)}"
+    if kind == "missing":
+        owner = _model_at(model, error["loc"][:-1])
+        info = owner.model_fields.get(last) if owner else None
+        wanted = info.description.rstrip(".") if info and info.description else "a value"
+        return path, f"is missing; wanted: {wanted}"
+    if kind == "union_tag_not_found":
+        choices = [tag for member in _models(_annotation_at(model, error["loc"])) for tag in _kinds(member)]
+        return (*path, "kind"), f"is missing; allowed: {', '.join(choices)}"
+    if kind == "union_tag_invalid":
+        path, value = (*path, "kind"), value["kind"]
+    if kind in ("literal_error", "union_tag_invalid"):
+        expected = context.get("expected") or context["expected_tags"]
+        choices = [choice.strip().strip("'") for choice in expected.replace(" or ", ", ").split(",")]
+        return path, _not_one_of(value, choices)
+    return path, _reason(kind, value, context, error["msg"])
+
+
+def _not_one_of(value: Any, choices: list[str]) -> str:
+    allowed = f"allowed: {', '.join(choices)}"
+    if isinstance(value, Doubtful):
+        return f"{_doubt(value)}; {allowed}"
+    return f"is not one of the choices, {given(value)}{nearest(str(value), choices)}; {allowed}"
+
+
+def _doubt(value: Doubtful) -> str:
+    return value.why if value.why == EMPTY else f"{value.why}, {given(value)}"
+
+
+def _reason(kind: str, value: Any, context: dict[str, Any], said: str) -> str:
+    if kind == "value_error":
+        return str(context["error"])
+    what = {"dict_type": "keys and values", "model_type": "keys and values", "list_type": "a list"}.get(kind)
+    what = "keys and values" if kind == "model_attributes_type" else what
+    if what:
+        allowed = "[a, b, ...]" if what == "a list" else "{key: value, ...}"
+        wrong = _doubt(value) if isinstance(value, Doubtful) else f"must be {what}, {given(value)}"
+        return f"{wrong}; allowed: {allowed}"
+    if kind in ("too_short", "too_long"):
+        least, most = context.get("min_length", 0), context.get("max_length")
+        allowed = f"{least} to {most}" if most is not None else f"{least} or more"
+        return f"has {context.get('actual_length')} entries; allowed: {allowed}"
+    if kind == "string_pattern_mismatch":
+        example = _EXAMPLES.get(context["pattern"], '"1234.5" or "15.0%", in quotes')
+        return f"has the wrong form, {given(value)}; allowed: text like {example}"
+    if isinstance(value, Doubtful):
+        return (
+            f"{_doubt(value)}; allowed: {'text, in quotes' if kind.startswith('string') else 'a plain value'}"
+        )
+    if kind.startswith("string"):
+        return f"is not text, {given(value)}; allowed: text, in quotes"
+    return f"{said[:1].lower()}{said[1:]}, {given(value)}"
+
+
+def _path_in_file(loc: tuple[str | int, ...], data: Any) -> KeyPath:
+    """pydantic's location without the names of union members and functions, which stand in no file."""
+    path: KeyPath = ()
+    here = data
+    for index, part in enumerate(loc):
+        is_item = isinstance(here, list) and isinstance(part, int) and part < len(here)
+        if is_item or (isinstance(here, dict) and part in here):
+            here = here[part]
+        elif index < len(loc) - 1 or not isinstance(here, dict) or part == "[key]":
+            continue
+        path = (*path, part)  # the last part may be a key that is missing
+    return path
+
+
+def _model_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> type[BaseModel] | None:
+    found = _models(_annotation_at(model, loc))
+    return found[0] if len(found) == 1 else None
+
+
+def _annotation_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> Any:
+    """The type declared at a pydantic location, where the kind of a union's member is a step of its own."""
+    here: Any = model
+    for part in loc:
+        models = _models(here)
+        of_kind = [member for member in models if part in _kinds(member)]
+        if of_kind:
+            here = of_kind[0]
+        elif isinstance(here, type) and issubclass(here, BaseModel):
+            here = here.model_fields[part].annotation if part in here.model_fields else None
+        elif _is_table(here):
+            here = models[0] if len(models) == 1 else None
+        elif len(models) == 1:  # an optional section
+            here = models[0].model_fields[part].annotation if part in models[0].model_fields else None
+        else:
+            here = None
+    return here
+
+
+def _is_table(annotation: Any) -> bool:
+    """Whether the type is a list or mapping of something, perhaps optional."""
+    if typing.get_origin(annotation) in (Annotated, typing.Union, types.UnionType):
+        return any(_is_table(argument) for argument in typing.get_args(annotation))
+    return typing.get_origin(annotation) in (list, dict)
+
+
+def _kinds(model: type[BaseModel]) -> tuple[str, ...]:
+    kind = model.model_fields.get("kind")
+    return typing.get_args(kind.annotation) if kind else ()
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """The models named in a type."""
+    return list(_models_in(annotation))
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    elif typing.get_origin(annotation) in (Annotated, typing.Union, types.UnionType, list, dict):
+        for argument in typing.get_args(annotation):
+            yield from _models_in(argument)

@@ -1,0 +1,132 @@
+"""reports/index.html: failures first, then the projects ranked, then published examples."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from ppp.appraisal.verdict import NOT_ASSESSABLE, NOT_RECOMMENDED, PUBLISHED, RECOMMENDED, RESERVATIONS
+from ppp.lines import RESULTS
+from ppp.report import html
+from ppp.report.batch import Batch
+from ppp.report.export import page
+from ppp.report.produce import SUMMARY, Outcome
+from ppp.report.words import Display, word
+
+COLUMNS = ("uses_total", "vfm_amount", "vfm_index", "equity_irr", "dscr_min", "share_peak")
+ORDER = (RECOMMENDED, RESERVATIONS, NOT_RECOMMENDED)
+
+
+def write_index(batch: Batch, langs: tuple[str, ...]) -> None:
+    """index.html in the first language, index.<lang>.html in the others."""
+    for position, lang in enumerate(langs):
+        name = "index.html" if position == 0 else f"index.{lang}.html"
+        text = index(batch, lang, langs)
+        beside = batch.folder / f".{name}.new"
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(batch.folder / name)
+
+
+def index(batch: Batch, lang: str, langs: tuple[str, ...]) -> str:
+    """The index page of a batch in one language."""
+    found = {o.name: _summary(batch.folder, o) for o in batch.outcomes}
+    good = [o for o in batch.outcomes if o.failure is None and o.complete and found[o.name]]
+    shown = [found[o.name] for o in good if found[o.name]["verdict"]["outcome"] in ORDER]
+    examples = [found[o.name] for o in good if found[o.name]["verdict"]["outcome"] == PUBLISHED]
+    failures = [o for o in batch.outcomes if o not in good]
+    count = word("index.counts", lang, done=str(len(good)), all=str(len(batch.outcomes) + len(batch.refused)), failed=str(len(failures) + len(batch.refused)))
+    parts = [Markup("<h1>{}</h1>").format(word("index.title", lang)), html.paragraph(count)]
+    if failures or batch.refused:
+        parts += [html.heading(word("index.failures", lang), "failures"), _failures(batch, failures, found, lang, langs)]
+    if shown:
+        parts += [html.heading(word("index.ranking", lang), "ranking"), _ranking(shown, lang, langs)]
+    if examples:
+        parts += [html.heading(word("index.published", lang), "published"), _examples(examples, lang, langs)]
+    if not batch.outcomes and not batch.refused:
+        parts.append(html.paragraph(word("index.none", lang)))
+    return page(Markup("<section>{}</section>").format(html.join(parts)), word("index.title", lang), lang)
+
+
+def _summary(folder: Path, outcome: Outcome) -> dict | None:
+    try:
+        return json.loads((folder / outcome.name / SUMMARY).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _links(name: str, langs: tuple[str, ...]) -> Markup:
+    labels = {"en": "English", "zh": "中文"}
+    return Markup(" · ").join(Markup("<a class='open' href='{}/evaluation.{}.html'>{}</a>").format(quote(name), lang, labels[lang]) for lang in langs)
+
+
+def _folder_name(summary: dict) -> str:
+    return summary["id"] if summary["scenario"] == "base" else f"{summary['id']}@{summary['scenario']}"
+
+
+def _display(summary: dict, lang: str) -> Display:
+    return Display(lang, summary["currency"], 1e4 if lang == "zh" else 1e6, 0 if lang == "zh" else 1)
+
+
+def _unit(summaries: list[dict], lang: str) -> str:
+    """The money unit of a column, or nothing when projects keep different currencies and each cell must say its own."""
+    units = {_display(summary, lang).unit for summary in summaries}
+    return units.pop() if len(units) == 1 else ""
+
+
+def _ranking(summaries: list[dict], lang: str, langs: tuple[str, ...]) -> Markup:
+    def rank(summary: dict) -> tuple[int, float]:
+        index = summary["results"].get("vfm_index")
+        return ORDER.index(summary["verdict"]["outcome"]), -(index if index is not None else -9.0)
+
+    unit = _unit(summaries, lang)
+    rows = []
+    for summary in sorted(summaries, key=rank):
+        results, outcome = summary["results"], summary["verdict"]["outcome"]
+        display = _display(summary, lang)
+
+        def shown(key: str, results: dict = results, display: Display = display) -> str:
+            value = results.get(key)
+            if value is None:
+                return "–"
+            return display.money(value, unit=not unit) if RESULTS[key].unit == "money" else display.value(RESULTS[key].unit, value)
+
+        about = [word(f"{key}.{summary[key]}", lang) for key in ("sector", "payment")]
+        about.append(word(f"status_short.{summary['status']}", lang))
+        verdict = html.mark({RECOMMENDED: True, NOT_RECOMMENDED: False}.get(outcome), word(f"outcome.{outcome}", lang))
+        name = Markup("{}<br><small>{}</small>").format(summary["name"][lang], " · ".join(about))
+        rows.append((name, verdict, *(shown(key) for key in COLUMNS), _links(_folder_name(summary), langs)))
+    labels = [RESULTS[key].label(lang) + (f" ({unit})" if unit and RESULTS[key].unit == "money" else "") for key in COLUMNS]
+    heads = [word("meta.project", lang), word("head.verdict", lang), *labels, word("index.open", lang)]
+    return html.table(heads, rows, numbers=range(2, 2 + len(COLUMNS)), css="ranking")
+
+
+def _examples(summaries: list[dict], lang: str, langs: tuple[str, ...]) -> Markup:
+    rows = []
+    for summary in summaries:
+        agreed = sum(figure["agrees"] for figure in summary["published"])
+        rows.append((summary["name"][lang], f"{agreed} / {len(summary['published'])}", _links(_folder_name(summary), langs)))
+    return html.table([word("meta.project", lang), word("head.agrees", lang), word("index.open", lang)], rows, numbers=(1,))
+
+
+def _failures(batch: Batch, failures: list[Outcome], found: dict[str, dict | None], lang: str, langs: tuple[str, ...]) -> Markup:
+    rows = [(name, html.join(Markup("<code>{}</code><br>").format(str(problem)) for problem in problems), "") for name, problems in batch.refused.items()]
+    for outcome in failures:
+        summary = found[outcome.name]
+        if outcome.failure is not None:
+            kept = Markup("{}<br><small>{}</small>").format(_links(outcome.name, langs), word("index.kept", lang)) if summary else Markup("")
+            rows.append((outcome.name, outcome.failure, kept))
+        else:
+            rows.append((summary["name"][lang], _why_incomplete(summary, lang), _links(outcome.name, langs)))
+    return html.table([word("meta.project", lang), word("head.why", lang), word("index.open", lang)], rows)
+
+
+def _why_incomplete(summary: dict, lang: str) -> str:
+    verdict = summary["verdict"]
+    if verdict["outcome"] != NOT_ASSESSABLE:
+        wrong = sum(not figure["agrees"] for figure in summary["published"])
+        return word("text.printed_bad", lang, count=str(wrong), all=str(len(summary["published"])))
+    missing = [word(f"test.{test['test']}", lang) for test in verdict["tests"] if test["passed"] is None]
+    return f"{word('outcome.not_assessable', lang)}: {', '.join(missing)}"

@@ -1,0 +1,135 @@
+"""What an auditor reads: rules and conventions, checks, yearly figures, inputs, provenance."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+from markupsafe import Markup
+
+from ppp.appraisal.checks import Check
+from ppp.databook import databook, kind_of
+from ppp.regimes import Applied
+from ppp.report import html
+from ppp.report.html import Html
+from ppp.report.sections.view import View
+from ppp.report.words import percent
+
+YEARLY = (
+    "revenue", "user_payments", "government_payment", "opex", "lifecycle", "tax", "cfads", "debt_service", "debt_closing", "distributions", "fiscal_spending",
+)  # fmt: skip
+
+
+def rules(view: View) -> Html:
+    """The stamp: which rule book, which of its values with their citations, which readings of it."""
+    rules = view.evaluation.rules
+    pack = rules.pack
+    values = [
+        (
+            view.display.text(pack.rules[applied.key].meaning),
+            percent(applied.value, 0) if applied.unit.startswith("share") else f"{applied.value:g}",
+            f"{view.display.text(pack.documents[applied.document])} ({applied.article})",
+            applied.valid_from.isoformat(),
+            html.mark(applied.checked or bool(applied.confirmed_by) or None, _checked(view, applied)),
+        )
+        for applied in rules.used.values()
+    ]
+    conventions = [
+        (
+            view.display.text(convention.meaning),
+            view.choice(rules.convention(key)),
+            view.word("text.override" if key in view.project.conventions else "text.default"),
+            view.display.text(pack.documents[convention.document]),
+        )
+        for key, convention in pack.conventions.items()
+    ]
+    notes = [view.display.text(pack.name), view.display.text(pack.note)] + ([] if pack.dates_checked else [view.word("text.dates_unchecked")])
+    return view.section(
+        "rules",
+        html.bullets(notes),
+        html.table(view.heads("rule", "value", "document", "from", "checked"), values, numbers=(1,)) if values else None,
+        html.table(view.heads("convention", "choice", "set_by", "document"), conventions),
+    )
+
+
+def _checked(view: View, applied: Applied) -> str:
+    if applied.confirmed_by:
+        return view.word("text.confirmed", by=applied.confirmed_by)
+    return view.word("text.checked" if applied.checked else "text.unchecked")
+
+
+def checks(view: View) -> Html:
+    """Every check of the model with its error; alerts after them; and the limits of the report."""
+
+    def row(check: Check) -> tuple[object, ...]:
+        passed = bool(np.all(check.passed))
+        state = html.mark(passed or (False if check.hard else None), view.word("passed" if passed else "failed" if check.hard else "alert"))
+        return view.word(f"check.{check.key}"), state, view.display.value("error", float(np.max(check.error)))
+
+    rows = [row(check) for check in (*view.evaluation.checks, *view.evaluation.alerts)]
+    return view.section("checks", html.table(view.heads("check", "result", "error"), rows, numbers=(2,)), html.paragraph(view.word("text.limits"), "note"))
+
+
+def statements(view: View) -> Html:
+    """The main lines by period."""
+    lines = view.evaluation.lines
+    keys = [key for key in YEARLY if key in lines]
+    rows = [
+        (f"{end:%Y-%m-%d}", *(view.display.money(float(lines[key][t, 0]), unit=False) for key in keys))
+        for t, end in enumerate(view.evaluation.inputs.timeline.ends)
+        if t or any(lines[key][0, 0] for key in keys)
+    ]
+    heads = [*view.heads("period_end"), *(view.line(key) for key in keys)]
+    note = view.word("text.money_note", unit=view.display.unit)
+    return view.section("statements", html.table(heads, rows, numbers=range(1, len(heads)), caption=note, css="dense"))
+
+
+def inputs(view: View) -> Html:
+    """The databook: every input in the file's own unit, with its source, or marked as a default."""
+    rows = []
+    for entry in databook(view.project):
+        said = [entry.provenance[part] for part in ("source", "date", "signed_off_by") if part in entry.provenance]
+        source = view.word("text.default") if entry.is_default else "; ".join(said)
+        rows.append((entry.zh if view.lang == "zh" else entry.en, Markup("<code>{}</code>").format(entry.key), _input(view, entry.key, entry.value), source))
+    unit = view.word("text.file_unit", unit=view.word(f"unit.{view.project.unit}", currency=view.project.currency))
+    return view.section("inputs", html.paragraph(unit, "note"), html.table(view.heads("input", "key", "value", "source"), rows, css="databook"))
+
+
+def _input(view: View, key: str, value: object) -> str:
+    match value:
+        case None:
+            return "–"
+        case bool():
+            return str(value).lower()
+        case str():
+            return value
+        case int():
+            return str(value)
+        case float():
+            return _number(key, value)
+        case {"en": _, "zh": _}:
+            return view.display.text(value)
+        case list() if all(isinstance(item, int | float) for item in value):
+            return "; ".join(_number(key, float(item)) for item in value)
+        case {"start": start, "growth": growth}:
+            return view.word("text.growing", start=_number(key, start), growth=percent(growth))
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _number(key: str, value: float) -> str:
+    """As in the file: rates in percent, the rest as it stands there."""
+    return f"{round(100.0 * value, 6):g}%" if kind_of(key) == "rate" else f"{value:,.10g}"
+
+
+def provenance(view: View) -> Html:
+    """What this report was made from, so that it can be made again."""
+    summary = view.appraisal.summary
+    rows = [
+        (view.word("meta.id"), view.project.id),
+        (view.word("meta.scenario"), view.scenario_title(view.project._origin.scenario)),
+        (view.word("meta.input_hash"), summary["input_hash"]),
+        (view.word("meta.version"), summary["version"]),
+        (view.word("meta.draws"), str(view.appraisal.simulation.draws if view.appraisal.simulation else 0)),
+        (view.word("meta.master_check"), view.word("meta.ok" if view.evaluation.sound.all() else "meta.bad")),
+    ]
+    return view.section("provenance", html.table(view.heads("item", "value"), rows))

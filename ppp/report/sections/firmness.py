@@ -1,0 +1,90 @@
+"""How far the verdict can be trusted: rates, ranges, draws, other conventions, scenarios."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from ppp.appraisal.appraise import Appraisal, appraise
+from ppp.appraisal.sensitivity import Response
+from ppp.lines import RESULTS
+from ppp.loading import apply_scenario, load
+from ppp.report import charts, html
+from ppp.report.html import Html
+from ppp.report.sections.view import NOTHING, View
+from ppp.report.words import input_label, percent
+
+SCENARIO_FIGURES = ("project_irr", "equity_irr", "dscr_min", "vfm_amount", "share_peak")
+
+
+def sensitivity(view: View) -> Html:
+    """Where the verdict flips: along the rates, within plausible ranges, in draws, under other conventions."""
+    appraisal = view.appraisal
+    parts: list[Markup | None] = []
+    if appraisal.rates and appraisal.rates[0].vfm is not None:
+        parts += [view.chart(charts.rates), html.bullets([_switches(view, response) for response in appraisal.rates])]
+    parts.append(view.chart(charts.tornado))
+    if appraisal.simulation is not None:
+        parts += [view.chart(charts.distribution), _draws(view)]
+    if appraisal.alternatives:
+        parts += [html.paragraph(view.word("text.alternatives")), _alternatives(view)]
+    return view.section("sensitivity", *parts) if any(part is not None for part in parts) else NOTHING
+
+
+def _switches(view: View, response: Response) -> str:
+    def value(amount: float) -> str:
+        return view.display.input_value(response.key, amount)
+
+    label = input_label(response.key, view.project, view.lang)
+    if not response.switches:
+        return view.word("text.switch_none", input=label, low=value(response.grid[0]), high=value(response.grid[-1]))
+    return view.word("text.switch_at", input=label, values=view.listed([value(v) for v in response.switches]), base=value(response.base))
+
+
+def _draws(view: View) -> Markup:
+    drawn = view.appraisal.summary["draws"]
+    notes = [view.word("text.draws", draws=f"{drawn['count']:,}")]
+    if drawn["vfm_amount"] is not None:
+        low, high = (view.display.money(drawn["vfm_amount"][q]) for q in ("p5", "p95"))
+        notes += [view.word("text.cheaper", share=percent(drawn["ppp_cheaper"], 0)), view.word("text.vfm_range", low=low, high=high)]
+    return view.sentences(*notes)
+
+
+def _alternatives(view: View) -> Markup:
+    conventions = view.evaluation.rules.pack.conventions
+    rows = [
+        (
+            view.display.text(conventions[other.convention].meaning),
+            view.choice(other.choice),
+            "–" if other.vfm is None else view.display.money(other.vfm),
+            "–" if other.share_peak is None else percent(other.share_peak),
+            view.listed([view.word(f"test.{test}") for test in other.failing]),
+        )
+        for other in view.appraisal.alternatives
+    ]
+    return html.table(view.heads("convention", "choice", "vfm", "share_peak", "fails"), rows, numbers=(2, 3))
+
+
+def scenarios(view: View) -> Html:
+    """Every scenario of the file beside the base: what it is called and what it gives."""
+    project = view.project
+    if not project.scenarios or project.published is not None:
+        return NOTHING
+    shown = {name: _appraised(view, name) for name in ("base", *project.scenarios)}
+    keys = [key for key in SCENARIO_FIGURES if key in view.evaluation.results]
+    rows = [
+        (
+            view.scenario_title(name),
+            *(view.display.value(RESULTS[key].unit, float(other.evaluation.results[key][0])) for key in keys),
+            view.listed([view.word(f"test.{test.key}") for test in other.verdict.tests if test.passed is False]),
+        )
+        for name, other in shown.items()
+    ]
+    return view.section("scenarios", html.table([*view.heads("scenario"), *(view.line(key) for key in keys), *view.heads("fails")], rows, numbers=range(1, len(keys) + 1)))
+
+
+def _appraised(view: View, name: str) -> Appraisal:
+    origin = view.project._origin
+    if name == (origin.scenario or "base"):
+        return view.appraisal
+    base = load(origin.path)
+    return appraise(base if name == "base" else apply_scenario(base, name), draws=0)

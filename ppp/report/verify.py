@@ -1,0 +1,51 @@
+"""Compare reports with their manifests: ok, altered, missing, unknown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ppp.report.manifest import file_hash
+from ppp.report.produce import MANIFEST, PROJECT, SUMMARY
+
+OK, ALTERED, MISSING, UNKNOWN = "ok", "altered", "missing", "unknown"
+
+
+@dataclass(frozen=True)
+class Finding:
+    state: str
+    path: Path
+
+
+def verify(folder: Path) -> Iterator[Finding]:
+    """One finding for every file of every report below `folder`. A manifest that cannot be read counts as altered."""
+    for home in _homes(folder):
+        manifest = home / MANIFEST
+        if not manifest.is_file():
+            yield Finding(MISSING, manifest)
+            continue
+        try:
+            outputs = json.loads(manifest.read_text(encoding="utf-8"))["outputs"]
+            readable = isinstance(outputs, dict)
+        except (ValueError, KeyError, TypeError):
+            readable = False
+        if not readable:
+            yield Finding(ALTERED, manifest)
+            continue
+        for name, digest in outputs.items():
+            path = home / name
+            if not path.is_file():
+                yield Finding(MISSING, path)
+            else:
+                yield Finding(OK if file_hash(path) == digest else ALTERED, path)
+        for path in sorted(home.iterdir()):
+            if path.name not in outputs and path.name != MANIFEST:
+                yield Finding(UNKNOWN, path)
+
+
+def _homes(folder: Path) -> list[Path]:
+    """Every folder that holds a report, also one that lost its manifest; what a batch is making now is none yet."""
+    homes = {path.parent for name in (MANIFEST, SUMMARY, PROJECT) for path in folder.rglob(name)}
+    return sorted(home for home in homes if not any(part.startswith(".") for part in home.relative_to(folder).parts))

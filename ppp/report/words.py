@@ -1,0 +1,155 @@
+"""The glossary: every word a report prints, by key and language, and how values are written in each language."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from ppp.appraisal.verdict import Reason
+from ppp.databook import kind_of
+from ppp.project import Project
+from ppp.quantities import SCALES
+
+LANGUAGES = ("en", "zh")
+
+
+@cache
+def glossary() -> dict[str, dict[str, str]]:
+    text = (resources.files("ppp.report") / "words.yaml").read_text(encoding="utf-8")
+    return YAML(typ="safe", pure=True).load(text)
+
+
+def word(key: str, lang: str, /, **values: str) -> str:
+    """The glossary's text for a key, filled in. Raises KeyError for a key or language that the glossary lacks."""
+    return glossary()[key][lang].format(**values)
+
+
+def has_word(key: str) -> bool:
+    return key in glossary()
+
+
+def input_label(key: str, project: Project, lang: str) -> str:
+    """What the input at a dotted key is called: by the glossary, by the name that the project gives it, else by its key."""
+    if has_word(f"input.{key}"):
+        return word(f"input.{key}", lang)
+    section, _, last = key.rpartition(".")
+    named = _named(project, section)
+    what = word(f"part.{last}", lang) if has_word(f"part.{last}") else last
+    if named is not None:
+        return word("input.of", lang, name=named[lang], part=what)
+    if section and has_word(f"input.{section}"):
+        return word("input.of", lang, name=word(f"input.{section}", lang), part=what)
+    return key
+
+
+def _named(project: Project, section: str) -> dict[str, str] | None:
+    """The name in the file of the risk, support or neutrality item that a key lies in."""
+    here: Any = project
+    named = None
+    for part in section.split("."):
+        here = here.get(part) if isinstance(here, dict) else getattr(here, part, None)
+        named = getattr(here, "name", None) or named if here is not project else None
+    return named if isinstance(named, dict) else None
+
+
+@dataclass(frozen=True)
+class Display:
+    """How one report writes its values: language, the scale and name of money. `project` names inputs and their unit."""
+
+    lang: str
+    currency: str
+    scale: float
+    decimals: int
+    project: Project | None = None
+
+    @property
+    def unit(self) -> str:
+        """The money unit as printed beside tables and axes: 万元 for yuan in Chinese, CNY million in English."""
+        if self.lang == "zh":
+            return "万元" if self.currency == "CNY" else f"万{self.currency}"
+        return f"{self.currency} million"
+
+    def money(self, value: float, unit: bool = True) -> str:
+        """An amount in base units, rounded for print; a minus sign for negative ones, a dash where there is none."""
+        if value is None or not math.isfinite(value):
+            return "–"
+        shown = _rounded(value / self.scale, self.decimals)
+        if not unit:
+            return shown
+        return f"{shown}{self.unit}" if self.lang == "zh" else f"{self.currency} {shown} million"
+
+    def say(self, reason: Reason) -> str:
+        """A reason of the verdict as a sentence."""
+        return word(reason.key, self.lang, **{name: self.value(kind, value) for name, (kind, value) in reason.values.items()})
+
+    def value(self, kind: str, value: Any) -> str:
+        """A value as printed, by its kind: the units of lines.Line, and those of the verdict's reasons."""
+        if isinstance(value, float) and not math.isfinite(value):
+            return "–"
+        match kind:
+            case "money":
+                return self.money(value)
+            case "rate":
+                return percent(value)
+            case "ratio":
+                return f"{value:.2f}"
+            case "score" | "years":
+                return f"{value:.1f}"
+            case "count":
+                return f"{value:.0f}"
+            case "error":
+                return f"{value:.0e}" if value else "0"
+            case "year":
+                return str(value)
+            case "test":
+                return word(f"test.{value}", self.lang)
+            case "check":
+                return word(f"check.{value}", self.lang)
+            case "input":
+                return input_label(value, self.project, self.lang)
+            case "at_value":
+                key, at = value
+                return self.input_value(key, at)
+            case "text":
+                return self.text(value)
+        raise KeyError(f"unknown kind of value: {kind}")
+
+    def input_value(self, key: str, value: float) -> str:
+        """An input at a value that the file may or may not hold: rates in percent, amounts in the report's money."""
+        kind = kind_of(key)
+        if kind == "rate":
+            return percent(value, 2 if abs(100.0 * value - round(100.0 * value, 2)) < 1e-9 else 3)
+        if kind == "money":
+            return self.money(value * SCALES[self.project.unit])
+        return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+    def text(self, value: Any) -> str:
+        """Text in this language: a plain string, or the matching one of {en, zh}."""
+        return value[self.lang] if isinstance(value, dict) else str(value)
+
+    def date(self, day: dt.date) -> str:
+        return f"{day.year}年{day.month}月{day.day}日" if self.lang == "zh" else f"{day.day} {day:%B} {day.year}"
+
+
+def display_of(project: Project, lang: str) -> Display:
+    """Chinese reports count in 万元, English ones in millions; small projects get more decimals."""
+    size = float(max(project.construction.capex * SCALES[project.unit], 1.0))
+    scale = 1e4 if lang == "zh" else 1e6
+    decimals = 0 if size / scale >= 20_000 else 1 if size / scale >= 100 else 2
+    return Display(lang, project.currency, scale, decimals, project)
+
+
+def percent(value: float, decimals: int = 2) -> str:
+    """A fraction as percent with its trailing zeros cut to two decimals: 0.045 -> 4.50%, 0.04206 -> 4.206% where three are asked."""
+    return f"{_rounded(100.0 * value, decimals)}%"
+
+
+def _rounded(value: float, decimals: int) -> str:
+    shown = f"{value:,.{decimals}f}"
+    return shown.replace("-", "−") if float(shown.replace(",", "")) else shown.lstrip("-")

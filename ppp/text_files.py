@@ -1,0 +1,44 @@
+"""Text from a file, or a sentence about why there is none."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ppp.problems import InputError, Problem
+
+LARGEST_FILE = 1_000_000  # bytes
+
+
+def read_text(path: Path, name: str, most: int = LARGEST_FILE) -> str:
+    """The text of a UTF-8 file. Raises InputError when it cannot be read, is too long, or is not UTF-8."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(most + 1)
+    except OSError as error:
+        raise InputError([Problem(name, 0, 0, "", f"cannot be read: {error.strerror}")]) from None
+    except ValueError:  # a NUL in the name
+        raise InputError([Problem(name, 0, 0, "", "cannot be read: no file has such a name")]) from None
+    if len(raw) > most:
+        message = f"is too long; allowed: at most {most} bytes"
+        raise InputError([Problem(name, 0, 0, "", message)])
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # The byte order mark is no part of the first line, and error.start does not count it.
+        body = raw.removeprefix(b"\xef\xbb\xbf")
+        begin = body.rfind(b"\n", 0, error.start) + 1
+        line = body[:begin].count(b"\n") + 1
+        column = len(body[begin : error.start].decode("utf-8", "replace")) + 1
+        message = f"is not UTF-8 text{_other_encoding(raw)}: save the file as UTF-8"
+        raise InputError([Problem(name, line, column, "", message)]) from None
+
+
+def _other_encoding(raw: bytes) -> str:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return " (it looks like UTF-16)"
+    try:
+        text = raw.decode("gb18030")
+    except UnicodeDecodeError:
+        return ""
+    return " (it looks like GBK)" if re.search("[\u4e00-\u9fff]{2}", text) else ""

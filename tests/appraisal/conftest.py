@@ -1,0 +1,100 @@
+"""A small project file to change one thing at a time in, loaded the public way."""
+
+import copy
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+import ppp
+
+ROOT = Path(__file__).resolve().parents[2]
+
+PROJECT = """
+kind: project
+id: bridge
+name: Bridge
+status: draft
+sector: road
+regime: cn-2015
+appraised: 2021-01-01
+district: district.yaml
+currency: CNY
+unit: wan
+price_basis: nominal
+timeline: {financial_close: 2022-01-01, construction: 2 years, operation: 10 years}
+construction: {capex: 1000, spending: [40%, 60%]}
+operation: {opex: 50}
+users: {payments: 60}
+payment: {kind: viability_gap, profit_rate: 6%, rate: 5%}
+funding:
+  government_share: 20%
+  debt: {rate: 5%, tenor: 8 years, repayment: sculpted, dscr: 1.2, max_gearing: 70%}
+tax: {rate: 25%, loss_years: 5 years}
+discounting: {rate: 5%, equity_rate: 8%}
+comparator: {capex: 1100, opex: 60}
+risks:
+  overrun: {name: Overrun, category: construction, phase: construction, ratio: 10%, transferred: 80%}
+  upkeep: {name: Upkeep, category: operation, phase: operation, ratio: 5%, transferred: 40%}
+qualitative:
+  life_cycle_integration: {weight: 20%, scores: [80, 80, 80]}
+  risk_allocation: {weight: 20%, scores: [80, 80, 80]}
+  performance_innovation: {weight: 10%, scores: [80, 80, 80]}
+  potential_competition: {weight: 10%, scores: [80, 80, 80]}
+  government_capacity: {weight: 10%, scores: [80, 80, 80]}
+  financeability: {weight: 10%, scores: [80, 80, 80]}
+  project_size: {weight: 10%, scores: [80, 80, 80]}
+  asset_life: {weight: 10%, scores: [80, 80, 80]}
+"""
+DISTRICT = """
+kind: district
+id: county
+name: County
+status: draft
+currency: CNY
+unit: wan
+budget:
+  - {year: 2019, expenditure: 10000}
+  - {year: 2020, expenditure: 11000}
+  - {year: 2021, expenditure: 12100}
+"""
+
+
+def merged(base, changes):
+    """A dict with changes merged in; None takes a key away."""
+    result = copy.deepcopy(base)
+    for key, value in changes.items():
+        if value is None:
+            result.pop(key, None)
+        elif isinstance(value, dict) and isinstance(result.get(key), dict) and "kind" not in value:
+            result[key] = merged(result[key], value)
+        else:
+            result[key] = value
+    return result
+
+
+@pytest.fixture
+def project(tmp_path):
+    """project(tax=None, funding={"government_share": "30%"}, budget={"growth": "2%"}): the bridge with these
+    changes."""
+    yaml = YAML(typ="safe")
+    yaml.allow_unicode = True
+
+    def make(budget=None, **changes):
+        yaml.dump(merged(yaml.load(DISTRICT), budget or {}), tmp_path / "district.yaml")
+        text = YAML(typ="safe")
+        text.dump(merged(loaded(PROJECT), changes), tmp_path / "bridge.yaml")
+        return ppp.load(tmp_path / "bridge.yaml")
+
+    def loaded(text):
+        data = yaml.load(text)
+        data["appraised"], data["timeline"]["financial_close"] = "2021-01-01", "2022-01-01"
+        return data
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def params():
+    """params("wastewater"): a project of the repository."""
+    return lambda name: ppp.load(ROOT / "params" / f"{name}.yaml")

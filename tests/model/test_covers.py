@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ppp.model.covers import dscr, life_cover, payback
+
+
+def test_a_debt_free_year_has_no_cover():
+    cover = dscr([[130.0], [120.0], [110.0]], [[100.0], [100.0], [0.0]])
+    assert cover[0, 0] == 1.3 and cover[1, 0] == 1.2
+    assert np.isnan(cover[2, 0])
+
+
+def test_a_year_of_negative_cash_flow_has_a_negative_cover():
+    assert dscr([[-10.0]], [[50.0]])[0, 0] == -10 / 50
+
+
+def test_nothing_owed_has_no_life_cover():
+    assert np.isnan(life_cover([[100.0], [100.0]], [[50.0], [0.0]], 0.05)[1, 0])
+
+
+def test_payback_counts_the_investment_and_splits_the_last_year():
+    """100 out, 40 a year back: 20 missing after two years, half of the third."""
+    assert payback([[-100.0], [40.0], [40.0], [40.0]])[0] == 2 + 20 / 40
+
+
+def test_payback_on_the_last_day_of_a_year():
+    assert payback([[-100.0], [50.0], [50.0], [50.0]])[0] == pytest.approx(2.0, abs=1e-12)
+
+
+def test_an_investment_that_is_never_returned_has_no_payback():
+    assert np.isnan(payback([[-100.0], [40.0], [40.0]])[0])
+
+
+def test_payback_is_lost_again_when_a_late_cost_is_not_covered():
+    assert payback([[-100.0], [120.0], [-50.0], [60.0]])[0] == 2 + 30 / 60
+
+
+def test_discounted_payback_waits_for_the_discounted_sum():
+    """At 10 %: -100 + 60 / 1.1 = -45.45, then 60 / 1.21 = 49.59."""
+    missing = 100 - 60 / 1.1
+    assert payback([[-100.0], [60.0], [60.0]], 0.10)[0] == pytest.approx(1 + missing / (60 / 1.21), rel=1e-13)
+
+
+def test_no_investment_is_paid_back_at_once():
+    assert payback([[0.0], [10.0]])[0] == 0.0
+
+
+@settings(max_examples=60, deadline=None)
+@given(income=st.lists(st.floats(1.0, 100.0), min_size=1, max_size=30), rate=st.floats(0.0, 0.2))
+def test_discounting_never_shortens_payback(income, rate):
+    flows = np.array([-200.0, *income])[:, None]
+    plain, discounted = payback(flows)[0], payback(flows, rate)[0]
+    assert np.isnan(discounted) or discounted >= plain - 1e-9

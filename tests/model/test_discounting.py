@@ -1,0 +1,97 @@
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ppp.model.discounting import (
+    annuity_factor,
+    discount_factors,
+    level_payment,
+    mean_return_of_markup,
+    net_present_value,
+    present_value,
+)
+
+rates = st.floats(-0.2, 0.5)
+
+
+def test_a_flow_at_the_valuation_date_is_worth_itself():
+    assert discount_factors(0.05, 3)[0, 0] == 1.0
+    assert discount_factors(0.05, 3, base=2)[2, 0] == 1.0
+
+
+def test_a_year_end_flow_is_divided_by_one_plus_the_rate_each_year():
+    np.testing.assert_allclose(discount_factors(0.10, 3)[:, 0], [1, 1 / 1.10, 1 / 1.10 / 1.10], rtol=1e-15)
+
+
+def test_mid_year_flows_are_discounted_half_a_year_less_and_flows_at_the_start_a_whole_year_less():
+    end = discount_factors(0.10, 4)[1:, 0]
+    np.testing.assert_allclose(discount_factors(0.10, 4, "middle")[1:, 0], end * 1.10**0.5, rtol=1e-14)
+    np.testing.assert_allclose(discount_factors(0.10, 4, "start")[1:, 0], end * 1.10, rtol=1e-14)
+
+
+def test_financial_close_is_an_instant_that_no_timing_shifts():
+    assert discount_factors(0.10, 4, "middle")[0, 0] == discount_factors(0.10, 4, "start")[0, 0] == 1.0
+
+
+def test_valuing_at_the_start_of_operation_compounds_construction_forward():
+    at_close, at_operation = discount_factors(0.06, 5)[:, 0], discount_factors(0.06, 5, base=2)[:, 0]
+    np.testing.assert_allclose(at_operation, at_close * 1.06**2, rtol=1e-14)
+
+
+def test_each_case_has_its_own_rate():
+    factors = discount_factors(np.array([0.0, 0.10]), 3)
+    np.testing.assert_allclose(factors[2], [1.0, 1.10**-2], rtol=1e-15)
+
+
+def test_present_value_adds_discounted_flows():
+    assert net_present_value(0.10, [-100, 60, 72.6])[0] == pytest.approx(
+        -100 + 60 / 1.10 + 72.6 / 1.21, rel=1e-13
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(rate=rates, flows=st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=40))
+def test_present_value_is_additive_and_scales(rate, flows):
+    flows = np.array(flows)
+    scale = 1 + np.abs(flows * discount_factors(rate, flows.size)[:, 0]).sum()
+    half = net_present_value(rate, flows / 2)[0]
+    assert half + half == pytest.approx(net_present_value(rate, flows)[0], abs=1e-12 * scale)
+
+
+@pytest.mark.parametrize("rate", [1e-15, -1e-15, 1e-12, 1e-8, 1e-4, 0.05, 0.3])
+@pytest.mark.parametrize("periods", [1, 20, 360])
+def test_annuity_factor_keeps_its_digits_at_tiny_rates(rate, periods):
+    with mpmath.workdps(60):
+        exact = (1 - (1 + mpmath.mpf(rate)) ** -periods) / mpmath.mpf(rate)
+    assert annuity_factor(rate, periods) == pytest.approx(float(exact), rel=1e-14)
+
+
+def test_annuity_factor_at_rate_zero_is_the_number_of_payments():
+    assert annuity_factor(0.0, 20) == 20.0
+    np.testing.assert_allclose(
+        annuity_factor(np.array([0.0, 0.05]), 2), [2, 1 / 1.05 + 1 / 1.05**2], rtol=1e-14
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(rate=rates, periods=st.integers(1, 60))
+def test_level_payments_are_worth_the_amount_lent(rate, periods):
+    paid = np.full(periods + 1, level_payment(1_000.0, rate, periods))
+    paid[0] = 0.0
+    assert net_present_value(rate, paid)[0] == pytest.approx(1_000.0, rel=1e-10)
+
+
+def test_level_payment_of_a_textbook_loan():
+    """1000 over 3 years at 10 %: 402.11 a year."""
+    assert level_payment(1_000, 0.10, 3) == pytest.approx(402.1148, abs=5e-5)
+
+
+def test_flows_of_the_markup_begin_with_the_cost():
+    flows = mean_return_of_markup(0.06, 0.049, 10)[:, 0]
+    assert flows[0] == -1.0
+    assert flows[3] == pytest.approx(1.06 * 1.049**3 / 10, rel=1e-14)
+    assert present_value(flows[1:, None], discount_factors(0.049, 11)[1:])[0] == pytest.approx(
+        1.06, rel=1e-13
+    )

@@ -1,0 +1,309 @@
+"""The charts say what the figures say, fit their sheet, and are the same bytes everywhere."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import itertools
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from xml.etree import ElementTree
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+from ruamel.yaml import YAML
+
+import ppp
+from ppp.appraisal.appraise import Appraisal
+from ppp.report import charts
+
+ROOT = Path(charts.__file__).parents[2]
+FILES = sorted(path.relative_to(ROOT).as_posix() for path in [*ROOT.glob("params/*.yaml"), *ROOT.glob("params/published/*.yaml")])
+CHARTS = (
+    charts.cash_flow,
+    charts.debt_cover,
+    charts.value_for_money,
+    charts.fiscal_share,
+    charts.qualitative,
+    charts.rates,
+    charts.tornado,
+    charts.distribution,
+)
+FULL = "params/wastewater.yaml"
+LARGEST = 60 * 1024  # bytes
+FINE = 720  # dots an inch, so that hinting does not widen texts
+POINT = FINE / 72
+
+
+@cache
+def appraised(file: str) -> Appraisal:
+    return ppp.appraise(ppp.load(ROOT / file))
+
+
+def drawn(appraisal: Appraisal, chart=None) -> list[charts.Chart]:
+    made = [draw(appraisal, lang) for draw in ([chart] if chart else CHARTS) for lang in ("en", "zh")]
+    return [chart for chart in made if chart is not None]
+
+
+def misplaced(chart: charts.Chart) -> list[str]:
+    """Texts that leave the sheet, and pairs of texts that overlap."""
+    with charts.style():
+        chart.figure.set_dpi(FINE)
+        renderer = FigureCanvasAgg(chart.figure).get_renderer()
+        texts = [text for text in chart.figure.findobj(Text) if text.get_text().strip() and text.get_visible()]
+        boxes = [(text.get_text(), Text.get_window_extent(text, renderer)) for text in texts]
+    sheet = chart.figure.bbox
+    found = [text for text, box in boxes if not (sheet.x0 <= box.x0 and box.x1 <= sheet.x1 and sheet.y0 <= box.y0 and box.y1 <= sheet.y1)]
+    for (one, a), (other, b) in itertools.combinations(boxes, 2):
+        across = min(a.x1, b.x1) - max(a.x0, b.x0)
+        upward = min(a.y1, b.y1) - max(a.y0, b.y0)
+        if across > 0.5 * POINT and upward > 2.5 * POINT:  # a line's box is higher than its glyphs
+            found.append(f"{one!r} on {other!r}")
+    return found
+
+
+def check_document(chart: charts.Chart) -> None:
+    root = ElementTree.fromstring(chart.svg)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    ids = re.findall(r'\bid="([^"]*)"', chart.svg)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]*)"|url\(#([^)]*)\)', chart.svg)) <= {pair for i in ids for pair in ((i, ""), ("", i))}
+    assert "PPPSans" not in chart.svg
+    assert not re.search(r'(?:href|src)="(?!#)', chart.svg)
+    assert root.findtext("{http://www.w3.org/2000/svg}title") == chart.title
+    assert chart.title in chart.alt
+    assert len(chart.svg.encode()) < LARGEST
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_every_chart_of_every_file_is_drawn_in_both_languages(file):
+    appraisal = appraised(file)
+    made = drawn(appraisal)
+    assert made
+    for chart in made:
+        check_document(chart)
+        assert misplaced(chart) == [], chart.title
+
+
+def test_a_file_with_every_part_has_every_chart():
+    assert len(drawn(appraised(FULL))) == 2 * len(CHARTS)
+
+
+def test_a_chart_is_none_where_its_part_is_missing():
+    unfunded = appraised("params/published/ring-road.yaml")
+    assert [draw.__name__ for draw in CHARTS if draw(unfunded, "en")] == ["cash_flow"]
+    full = appraised(FULL)
+    evaluation = full.evaluation
+    assert charts.value_for_money(replace(full, evaluation=replace(evaluation, vfm=None)), "en") is None
+    assert charts.fiscal_share(replace(full, evaluation=replace(evaluation, load=None)), "zh") is None
+    assert charts.qualitative(replace(full, evaluation=replace(evaluation, scores=[])), "en") is None
+    assert charts.tornado(replace(full, ranges=[]), "zh") is None
+    assert charts.rates(replace(full, rates=[]), "zh") is None
+    assert charts.distribution(replace(full, simulation=None), "en") is None
+    lines = {**evaluation.lines, "debt_service": np.zeros_like(evaluation.lines["debt_service"])}
+    assert charts.debt_cover(replace(full, evaluation=replace(evaluation, lines=lines)), "en") is None
+
+
+def test_titles_hold_the_computed_figures():
+    full = appraised(FULL)
+    evaluation, result = full.evaluation, full.evaluation.results
+    load = evaluation.load
+    year = load.years[np.argmax(load.share[:, 0])]
+    share = f"{100 * result['share_peak'][0]:.2f}%"
+    assert f"peaks at {share} of the budget in {year}" in charts.fiscal_share(full, "en").title
+    assert f"{year}年最高，为{share}" in charts.fiscal_share(full, "zh").title
+    amount = result["vfm_amount"][0]
+    assert f"CNY {amount / 1e6:,.1f} million less" in charts.value_for_money(full, "en").title
+    assert f"节约{amount / 1e4:,.0f}万元" in charts.value_for_money(full, "zh").title
+    assert f"{result['dscr_min'][0]:.2f}" in charts.debt_cover(full, "en").title
+    assert f"{result['qualitative_score'][0]:.1f}" in charts.qualitative(full, "zh").title
+    assert f"CNY {evaluation.lines['distributions'].sum() / 1e6:,.1f} million" in charts.cash_flow(full, "en").title
+    for response in full.rates:
+        assert f"{100 * response.switches[0]:.2f}%" in charts.rates(full, "en").title
+    assert f"{100 * full.simulation.failing['value_for_money']:.1f}% of {full.simulation.draws:,} draws" in charts.distribution(full, "en").title
+    turned = sum(bool(response.switches) for response in full.ranges)
+    assert f"{turned} of {len(full.ranges)} inputs" in charts.tornado(full, "en").title
+
+
+def test_a_broken_limit_and_a_failed_cover_are_said():
+    full = appraised(FULL)
+    evaluation = full.evaluation
+    load = replace(evaluation.load, existing=evaluation.load.existing * 100.0)
+    title = charts.fiscal_share(replace(full, evaluation=replace(evaluation, load=load)), "en").title
+    over = load.share[:, 0] > 0.10
+    assert f"above the limit of 10% of the budget in {over.sum()} of {over.size} years, first in {load.years[np.argmax(over)]}" in title
+    lines = {**evaluation.lines, "cfads": evaluation.lines["cfads"] * 0.5}
+    poor = replace(full, evaluation=replace(evaluation, lines=lines))
+    assert "below the 1.20 that the lender requires in 20 of 20 years" in charts.debt_cover(poor, "en").title
+    assert "falls short of debt service in 20 of 20 years" in charts.cash_flow(poor, "en").title
+
+
+def test_numbers_on_either_side_of_a_limit_read_differently():
+    full = appraised(FULL)
+    load = full.evaluation.load
+    load = replace(load, existing=0.100001 * load.budget - load.own)
+    title = charts.fiscal_share(replace(full, evaluation=replace(full.evaluation, load=load)), "en").title
+    assert "limit of 10% " in title and "peaks at 10.0001%" in title
+
+
+def test_drawing_uses_no_rule_and_leaves_settings_alone():
+    full = appraised(FULL)
+    used, before = dict(full.evaluation.rules.used), dict(matplotlib.rcParams)
+    plain = charts.fiscal_share(full, "en").svg
+    assert full.evaluation.rules.used == used
+    assert dict(matplotlib.rcParams) == before
+    with matplotlib.rc_context({"font.size": 30, "axes.grid": True, "lines.linewidth": 9, "svg.hashsalt": "x", "savefig.bbox": "tight"}):
+        assert charts.fiscal_share(full, "en").svg == plain
+
+
+def test_two_processes_draw_the_same_bytes():
+    program = (
+        "import hashlib, ppp; from ppp.report import charts\n"
+        f"a = ppp.appraise(ppp.load({FULL!r}))\n"
+        f"for name in {[draw.__name__ for draw in CHARTS]!r}:\n"
+        "    for lang in ('zh', 'en'): print(name, lang, hashlib.sha256(getattr(charts, name)(a, lang).svg.encode()).hexdigest())"
+    )
+    printed = set()
+    for seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        printed.add(subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout)
+    assert len(printed) == 1
+    here = {line.split()[0]: line.split()[2] for line in printed.pop().splitlines() if " en " in line}
+    for draw in CHARTS:
+        assert hashlib.sha256(draw(appraised(FULL), "en").svg.encode()).hexdigest() == here[draw.__name__]
+
+
+def variant(tmp_path: Path, change) -> Appraisal:
+    """The full project without its year-by-year lists, changed, with its district beside it."""
+    yaml = YAML(typ="safe", pure=True)
+    project = yaml.load((ROOT / FULL).read_text(encoding="utf-8"))
+    district = yaml.load((ROOT / "params" / project["district"]).read_text(encoding="utf-8"))
+    project.pop("scenarios")
+    project["construction"].pop("spending")
+    project["operation"].pop("lifecycle")
+    project["comparator"].pop("lifecycle")
+    project["users"] = {"payments": {"start": 2000, "growth": "1%"}}
+    project["ranges"].pop("users.demand.times")
+    project["district"] = "district.yaml"
+    project = copy.deepcopy(project)
+    change(project, district)
+    for data, name in ((project, "project.yaml"), (district, "district.yaml")):
+        with (tmp_path / name).open("w", encoding="utf-8") as file:
+            yaml.dump(data, file)
+    return ppp.appraise(ppp.load(tmp_path / "project.yaml"), 256)
+
+
+def term(construction: int, operation: int, tenor: int):
+    def change(project, district):
+        project["timeline"] |= {"construction": f"{construction} years", "operation": f"{operation} years"}
+        project["funding"]["debt"]["tenor"] = f"{tenor} years"
+
+    return change
+
+
+def huge(project, district):
+    project["unit"] = "billion"
+
+
+def tiny(project, district):
+    project["unit"] = district["unit"] = "one"
+    project["risks"] = {}
+
+
+def worthless_comparator(project, district):
+    project["comparator"] |= {"capex": 1, "opex": 1}
+
+
+def poor_district(project, district):
+    for year in district["budget"]:
+        year["expenditure"] = 4000
+
+
+def sinking(project, district):
+    project["payment"] = {"kind": "user_pay"}
+    project["users"] = {"payments": 3500}
+    project["operation"]["opex"] = {"start": 2250, "growth": "6%"}
+    project["funding"]["debt"] |= {"repayment": "annuity"}
+    project["funding"]["debt"].pop("dscr")
+    project["ranges"].pop("payment.profit_rate")
+
+
+def foreign(project, district):
+    project["currency"] = district["currency"] = "USD"
+
+
+EXTREMES = {
+    "one year of operation": term(2, 1, 1),
+    "one year and no construction": term(0, 1, 1),
+    "99 years": term(2, 97, 97),
+    "99 years, debt for one": term(0, 99, 1),
+    "30 years of construction": term(30, 28, 20),
+    "huge amounts": huge,
+    "tiny amounts": tiny,
+    "PSC below zero": worthless_comparator,
+    "share above 100%": poor_district,
+    "cash flow below zero": sinking,
+    "foreign currency": foreign,
+}
+
+
+@pytest.mark.parametrize("name", EXTREMES)
+def test_extremes_fit_the_sheet(tmp_path, name):
+    appraisal = variant(tmp_path, EXTREMES[name])
+    made = drawn(appraisal)
+    assert len(made) == 2 * len(CHARTS)
+    for chart in made:
+        check_document(chart)
+        assert misplaced(chart) == [], chart.title
+
+
+def test_a_flat_value_for_money_is_one_bar():
+    full = appraised(FULL)
+    simulation = replace(full.simulation, vfm=np.full(10, 5e6), failing={"value_for_money": 0.0})
+    assert "0% of" in charts.distribution(replace(full, simulation=simulation), "en").title
+
+
+def test_ends_on_the_same_side_of_the_base_are_drawn_apart():
+    full = appraised(FULL)
+    bent = replace(full.ranges[0], vfm=np.linspace(-1.0, 1.0, full.ranges[0].grid.size) ** 2 * 1e8)
+    for chart in drawn(replace(full, ranges=[bent]), charts.tornado):
+        assert misplaced(chart) == []
+
+
+def test_words_are_complete_used_and_alike_in_both_languages():
+    source = Path(charts.__file__).read_text(encoding="utf-8")
+    for key, texts in charts._words().items():
+        assert set(texts) == {"en", "zh"}, key
+        places = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in texts.values()]
+        assert places[0] == places[1], key
+        assert f'"{key}' in source or key.startswith(("unit.", "amount.", "affordability_")) or key.endswith("_plain"), key
+
+
+@pytest.mark.parametrize("text", ["公共部门比较值（PSC）", "最弱指标为“全生命周期”，68分；x", "（（（", "A" * 99, "", "中" * 30 + "，" * 9, "Value for money, “x”"])
+@pytest.mark.parametrize("width", [5.0, 40.0, 200.0])
+def test_wrapping_loses_nothing(text, width):
+    lines = charts.wrap(text, width)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert all(charts.text_width(line) <= width or len(line) == 1 for line in lines)
+    if width >= 40.0:
+        assert not any(line[0] in "，；）”" for line in lines[1:] if "，，" not in text)
+
+
+def test_widths_are_those_of_the_drawn_text():
+    for text in ("Debt at year end, CNY million", "公共部门比较值（PSC）", "−12,345.6"):
+        with charts.style():
+            sheet = charts.Sheet("t", [], 50.0)
+            sheet.text(10.0, 20.0, text)
+            sheet.figure.set_dpi(FINE)
+            renderer = FigureCanvasAgg(sheet.figure).get_renderer()
+            drawn_width = sheet.figure.texts[-1].get_window_extent(renderer).width / POINT
+        assert -1.0 <= charts.text_width(text) - drawn_width <= 3.0  # kerning draws closer

@@ -1,0 +1,140 @@
+"""What proves a report: its manifest, verify, and the same bytes whoever makes it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from ppp.report.manifest import file_hash, result_hash
+from ppp.report.verify import ALTERED, MISSING, OK, UNKNOWN, verify
+
+OUTPUTS = ("evaluation.en.html", "evaluation.ipynb", "evaluation.zh.html", "project.json", "summary.json")
+PROJECT = "published-project-and-equity-irr"
+
+
+@pytest.fixture
+def home(shipped, tmp_path) -> Path:
+    """A copy of one report, to be spoilt."""
+    return Path(shutil.copytree(shipped.reports / PROJECT, tmp_path / "reports" / PROJECT))
+
+
+def states(home: Path) -> dict[str, str]:
+    return {finding.path.name: finding.state for finding in verify(home.parent)}
+
+
+def test_a_manifest_names_the_parts_of_the_key_and_the_hash_of_every_file(home):
+    manifest = json.loads((home / "manifest.json").read_text(encoding="utf-8"))
+    assert set(manifest["key"]) == {"inputs", "notebook", "package", "environment", "options"}
+    assert all(len(manifest["key"][part]) == 64 for part in ("inputs", "notebook", "package", "environment"))
+    assert manifest["outputs"] == {name: file_hash(home / name) for name in OUTPUTS}
+    assert manifest["name"] == PROJECT
+    assert set(manifest["made"]) == {"at", "host", "python", "seconds"}
+
+
+def test_verify_finds_a_whole_report_whole(home):
+    assert states(home) == dict.fromkeys(OUTPUTS, OK)
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_verify_finds_one_flipped_bit_anywhere(home, name):
+    data = bytearray((home / name).read_bytes())
+    for position in (0, len(data) // 2, len(data) - 1):
+        data[position] ^= 1
+        (home / name).write_bytes(data)
+        assert states(home) == {**dict.fromkeys(OUTPUTS, OK), name: ALTERED}
+        data[position] ^= 1
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_verify_finds_a_missing_file(home, name):
+    (home / name).unlink()
+    assert states(home) == {**dict.fromkeys(OUTPUTS, OK), name: MISSING}
+
+
+def test_verify_finds_an_unknown_file_and_folder(home):
+    (home / "evaluation.fr.html").write_text("", encoding="utf-8")
+    (home / "more").mkdir()
+    found = states(home)
+    assert (found["evaluation.fr.html"], found["more"]) == (UNKNOWN, UNKNOWN)
+    assert Counter(found.values()) == {OK: len(OUTPUTS), UNKNOWN: 2}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", "1", '{"outputs": []}', '{"outputs": null}'])
+def test_verify_finds_a_spoilt_manifest(home, text):
+    (home / "manifest.json").write_text(text, encoding="utf-8")
+    assert states(home) == {"manifest.json": ALTERED}
+
+
+def test_verify_finds_a_report_that_lost_its_manifest(home):
+    (home / "manifest.json").unlink()
+    assert states(home) == {"manifest.json": MISSING}
+
+
+def test_verify_says_so_on_the_command_line(home, commands):
+    def ran():
+        run = commands["ppp"]("verify", "reports", folder=home.parent.parent)
+        return run.status, run.out
+
+    assert ran() == (0, "5 of 5 files are as they were made\n")
+    (home / "summary.json").write_text("{}", encoding="utf-8")
+    (home / "evaluation.zh.html").unlink()
+    shown = Path("reports") / PROJECT
+    assert ran() == (1, f"missing: {shown / 'evaluation.zh.html'}\naltered: {shown / 'summary.json'}\n3 of 5 files are as they were made\n")
+
+
+def strict(text: str) -> object:
+    def refuse(word: str):
+        raise AssertionError(f"{word} in JSON")
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def test_every_summary_is_json_without_nan(shipped):
+    for path in shipped.reports.glob("*/summary.json"):
+        summary = strict(path.read_text(encoding="utf-8"))
+        assert summary["id"] == path.parent.name
+        assert len(result_hash(summary)) == 64
+
+
+def test_the_executed_notebook_shows_the_hash_of_the_summary(shipped):
+    for path in shipped.reports.glob("*/summary.json"):
+        notebook = strict((path.parent / "evaluation.ipynb").read_text(encoding="utf-8"))
+        shown = "".join(notebook["cells"][-1]["outputs"][0]["data"]["text/plain"])
+        assert shown == f"ppp-report {result_hash(json.loads(path.read_text(encoding='utf-8')))}"
+
+
+def test_the_project_file_in_a_report_makes_the_same_report(shipped):
+    from ppp.loading import input_hash, load
+
+    for path in shipped.reports.glob("*/project.json"):
+        summary = json.loads((path.parent / "summary.json").read_text(encoding="utf-8"))
+        assert input_hash(load(path)) == summary["input_hash"], path
+
+
+def test_another_folder_another_order_and_other_workers_give_the_same_bytes(shipped, tmp_path, commands):
+    """Also beside another file, under another name, and with the languages the other way round where they make no difference."""
+    params = Path(shipped.folder) / "params"
+    shutil.copytree(params / "districts", tmp_path / "elsewhere" / "districts")
+    shutil.copy(params / "hostile.yaml", tmp_path / "elsewhere" / "b.yaml")
+    shutil.copy(params / "published" / "project-and-equity-irr.yaml", tmp_path / "elsewhere" / "a.yaml")
+    run = commands["ppp"]("batch", "elsewhere", "-o", "reports", "--lang", "en,zh", "--draws", "256", "--jobs", "1", folder=tmp_path)
+    assert run.status == 0, run.err
+    for name in ("hostile", PROJECT):
+        for output in OUTPUTS:
+            if output != "project.json":  # which names the file it was read from
+                assert (tmp_path / "reports" / name / output).read_bytes() == (shipped.reports / name / output).read_bytes(), output
+
+
+def test_nothing_of_the_machine_is_in_a_report(shipped):
+    import getpass
+    import platform
+
+    for path in shipped.reports.glob("*/*"):
+        if path.name != "manifest.json":
+            text = path.read_text(encoding="utf-8")
+            for volatile in (shipped.folder, f"/{getpass.getuser()}/", platform.node() + "."):
+                assert volatile not in text, (path, volatile)
