@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -190,7 +191,11 @@ def schema(folder: Annotated[Path, typer.Argument(help="Folder to write project.
     """
     from ppp.editor_schema import write
 
-    for path in write(folder):
+    try:
+        written = write(folder)
+    except OSError as error:
+        raise fail(f"{error.filename or folder}: {error.strerror}", 1) from None
+    for path in written:
         print(path)
 
 
@@ -214,7 +219,10 @@ def new(path: Annotated[Path, typer.Argument(help="File to write.", show_default
 
 
 def main() -> None:
-    app()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a character gets it spelt out, not a traceback
+            stream.reconfigure(errors="backslashreplace")
+    app(prog_name="ppp")
 
 
 if __name__ == "__main__":

@@ -138,10 +138,14 @@ def at(project: Project, key: str) -> tuple[KeyPath, Any]:
 
 
 def number_at(project: Project, key: str) -> tuple[KeyPath, float]:
-    """As `at`, for an input that is a number. Raises KeyError also for one that is not."""
+    """As `at`, for an input that is a number. Raises KeyError also for one that is not, or that would move nothing."""
     path, value = at(project, key)
     if isinstance(value, Refused):
         raise AlreadyRefused
+    if path[0] in UNCHANGEABLE:
+        raise KeyError(f"{key!r} is not an input of the model")
+    if path[-1] == "growth" and at(project, dotted(path[:-1]))[1].values is not None:
+        raise KeyError(f"{key!r} moves nothing, because the file lists every year; vary its times")
     if isinstance(value, bool) or not isinstance(value, float):
         hint = (
             f"; its parts are {', '.join(type(value).model_fields)}" if isinstance(value, BaseModel) else ""

@@ -244,7 +244,7 @@ class PrintedFigure(Section):
 
     line: Identifier | None = Field(None, description="Key of a line of the model. 模型行")
     result: Identifier | None = Field(None, description="Key of a result. 结果项")
-    year: Annotated[int, whole(1, 99, "an operating year from 1 to 99")] | None = Field(None, description="Operating year of the line; its sum over all years when absent. 运营年序")
+    year: Annotated[int, Field(ge=1, le=99), whole(1, 99, "an operating year from 1 to 99")] | None = Field(None, description="Operating year of the line; its sum over all years when absent. 运营年序")
     scenario: Identifier | None = Field(None, description="Scenario that the figure belongs to. 情景")
     printed: Text = Field(pattern=r"^-?[0-9]+(\.[0-9]+)?%?$", description="As printed, in quotes, in the file's unit. 原文数字")
     tolerance: Amount | None = Field(None, description="Allowed difference; half of the last printed digit when absent. 允许误差")

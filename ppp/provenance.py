@@ -60,10 +60,10 @@ class _Separation:
             return {key: self.values(item, (*written, key), (*path, key)) for key, item in value.items()}
         self._note(value, written, path)
         rest = {key: item for key, item in value.items() if key not in PROVENANCE}
-        if "value" in rest:
+        if "value" in rest and path:  # at the top it is an unknown key like any other
             self._refuse_beside_value(rest, written)
             return self.values(rest["value"], (*written, "value"), path)
-        if "csv" in rest and self.folder is not None:
+        if "csv" in rest and path and self.folder is not None:
             return self._with_column(rest, written, path)
         return {key: self.values(item, (*written, key), (*path, key)) for key, item in rest.items()}
 

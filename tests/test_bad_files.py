@@ -1,7 +1,7 @@
 """What is wrong with a file is said once, where it stands, with what was given and what is allowed.
 
-Each bad file is params/wastewater.yaml with a small edit. A § in an edit marks where the problem must be told; it
-is taken out before the file is written.
+Each bad file is params/wastewater.yaml with a small edit. A § in an edit marks where the problem is told;
+it is taken out before the file is written.
 """
 
 import os
@@ -102,6 +102,7 @@ ONE_MISTAKE = {
         "construction.capex.sorce",
         ["did you mean source?"],
     ),
+    "a value at the top": ({"kind: project": "§value: 5\nkind: project"}, "value", ["unknown key"]),
     "growth beside value": (
         {"{value: 4.5%, source": "{value: 4.5%, §growth: 2%, source"},
         "discounting.rate.growth",
@@ -676,8 +677,8 @@ def test_problems_travel_between_processes():
 
 # Any damage to a valid file gives a valid project or an InputError, nothing else, and soon.
 
-PIECES = b"""null ~ {} [] &a *a !!int <<: 1e400 .nan -1 csv: value: kind: scenarios: --- # ' | ? % "\\ud800" "\\x00"
-    {start:1,times:2} \xff \xe2\x80\xae \xef\xbc\x9a""".split()
+PIECES = b"""null ~ {} [] &a *a !!int <<: 1e400 .nan -1 csv: value: kind: scenarios: --- # ' | ? %
+    "\\ud800" "\\x00" {start:1,times:2} \xff \xe2\x80\xae \xef\xbc\x9a""".split()
 PIECES += [b"\n- ", b"\n", b": ", b"\t", b"\r", b"\x00", b"9" * 50]
 PUBLISHED = [f"published/{path.name}" for path in sorted((PARAMS / "published").glob("*.yaml"))]
 FILES = ["wastewater.yaml", "toll-road.yaml", DISTRICT_NAME, *PUBLISHED]

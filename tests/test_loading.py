@@ -342,7 +342,8 @@ def test_the_same_kind_of_payment_is_changed_key_by_key(loaded):
 
 
 def test_another_way_to_say_the_same_thing_takes_the_place_of_the_old_one(loaded):
-    change = "risks: {delay: {outcomes: [{probability: 100%, cost: 9}]}, law: {ratio: 1%}}\n    users: {payments: 400}"
+    risks = "risks: {delay: {outcomes: [{probability: 100%, cost: 9}]}, law: {ratio: 1%}}"
+    change = f"{risks}\n    users: {{payments: 400}}"
     project = loaded((RANGES, ""), with_scenario(change), scenario="changed")
     assert project.risks["delay"].ratio is None
     assert project.risks["law"].outcomes is None
@@ -473,3 +474,10 @@ def test_a_district_is_read_alone(folder):
     district = read_district(folder / "districts" / "dalian-illustrative.yaml")
     assert district.growth == 0.03
     assert [entry.year for entry in district.budget] == [2017, 2018, 2019, 2020, 2021]
+
+
+def test_a_printed_figure_has_a_whole_year(folder):
+    text = (PARAMS / "published" / "ring-road.yaml").read_text(encoding="utf-8")
+    for wrong in ("true", '"1"', "0", "1.5"):
+        (folder / "x.yaml").write_text(text.replace("year: 1,", f"year: {wrong},", 1), encoding="utf-8")
+        assert "published.figures.0.year: is " in refusal(lambda: load(folder / "x.yaml"))

@@ -10,6 +10,7 @@ import numpy as np
 from ppp.model.company import Company, Lines
 from ppp.model.discounting import net_present_value
 from ppp.model.inputs import Inputs
+from ppp.model.irr import UNIQUE, Irr
 
 CIRCLE_TOLERANCE = 1e-10
 IDENTITY_TOLERANCE = 1e-9  # of the largest amount that enters the identity
@@ -69,14 +70,20 @@ def risk_check(total, transferred, retained) -> Check:
     return Check("risk_is_shared_whole", _relative(total - transferred - retained, total), IDENTITY_TOLERANCE, True)
 
 
-def second_opinion(flow: np.ndarray, rate: float, npv: float, irr: float) -> list[Check]:
-    """One base case recomputed by numpy-financial: NPV, and IRR where numpy-financial finds the same root or the flow has one."""
+def second_opinion(flow: np.ndarray, rate: float, npv: float, found: Irr) -> list[Check]:
+    """One base case recomputed by numpy-financial: its NPV, and its IRR where there is exactly one.
+
+    Where there are several numpy-financial picks another by its own rule, so there its NPV at our value must be zero.
+    """
     import numpy_financial as npf
 
     scale = max(float(np.abs(flow).sum()), 1e-12)
+    value, state = float(found.value[0]), int(found.state[0])
     checks = [Check("npv_second_opinion", np.array([abs(npf.npv(rate, flow) - npv) / scale]), IDENTITY_TOLERANCE, True)]
-    if np.isfinite(irr):
-        checks.append(Check("irr_second_opinion", np.array([abs(npf.npv(irr, flow)) / scale]), IDENTITY_TOLERANCE, True))
+    if state == UNIQUE:
+        checks.append(Check("irr_second_opinion", np.array([abs(npf.irr(flow) - value)]), IDENTITY_TOLERANCE, True))
+    elif np.isfinite(value):
+        checks.append(Check("irr_second_opinion", np.array([abs(npf.npv(value, flow)) / scale]), IDENTITY_TOLERANCE, True))
     return checks
 
 

@@ -19,8 +19,10 @@ from ppp.model.company import Company, Lines, evaluate_company
 from ppp.model.discounting import discount_factors, present_value
 from ppp.model.inputs import Inputs
 from ppp.model.irr import Irr
+from ppp.overlays import number_at
 from ppp.project import Project
 from ppp.quantities import SCALES
+from ppp.reading import KeyPath
 from ppp.regimes import Rules
 
 
@@ -110,20 +112,17 @@ def evaluate(project: Project, cases: dict[str, np.ndarray] | None = None, conve
 
 def with_cases(project: Project, cases: dict[str, np.ndarray]) -> Project:
     """The project with arrays (cases,) in place of some of its numbers."""
-    from ppp.loading import value_at
-
     arrays = {key: np.asarray(values, dtype=float) for key, values in cases.items()}
     if len({array.shape for array in arrays.values()}) > 1 or any(array.ndim != 1 for array in arrays.values()):
         raise ValueError("cases must be one-dimensional arrays of one length: " + ", ".join(f"{k} {a.shape}" for k, a in arrays.items()))
     for key, array in arrays.items():
-        value_at(project, key)
-        if not np.isfinite(array).all():
-            raise ValueError(f"cases of {key} hold values that are not finite")
-        project = _replaced(project, key.split("."), array)
+        if array.size == 0 or not np.isfinite(array).all():
+            raise ValueError(f"cases of {key} hold no values, or values that are not finite")
+        project = _replaced(project, number_at(project, key)[0], array)
     return project
 
 
-def _replaced(node, path: list[str], array: np.ndarray):
+def _replaced(node, path: KeyPath, array: np.ndarray):
     head, *rest = path
     child = node[head] if isinstance(node, dict) else getattr(node, head)
     new = _replaced(child, rest, array) if rest else array
@@ -164,5 +163,5 @@ def _checks(evaluation: Evaluation, company: Company, prices: Prices) -> list[Ch
     if inputs.funded and company.lines["equity_flow"].shape[1] == 1 and not evaluation.cases:
         flow = project_flow(inputs, company)[:, 0]
         npv = present_value(flow[:, None], discount_factors(inputs.discount_rate, flow.size))
-        found += checks.second_opinion(flow, float(inputs.discount_rate[0]), float(npv[0]), float(evaluation.results["project_irr"][0]))
+        found += checks.second_opinion(flow, float(inputs.discount_rate[0]), float(npv[0]), evaluation.irrs["project_irr"])
     return found

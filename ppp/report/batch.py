@@ -7,14 +7,16 @@ import importlib.metadata
 import json
 import multiprocessing
 import os
+import re
 import signal
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import ppp
 from ppp.loading import canonical, input_hash
@@ -25,7 +27,11 @@ from ppp.report import produce
 from ppp.report.manifest import file_hash, sources_hash
 from ppp.report.produce import MANIFEST, STAGING, SUMMARY, Outcome, Task
 
+if TYPE_CHECKING:
+    import psutil
+
 LOCK = ".lock"
+OWN_NAMES = re.compile(r"index(\..*)?\.html|failures\.txt")  # files beside the reports' folders
 QUIET = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -95,6 +101,10 @@ def read_all(paths: Iterable[Path]) -> tuple[list[Project], dict[str, list[Probl
             refused[str(path)] = error.problems
             continue
         folded = project.id.casefold()
+        if OWN_NAMES.fullmatch(folded):
+            message = f"is the name of a file that a batch writes, given {project.id}; allowed: another identifier"
+            refused[str(path)] = [project._origin.document.problem(("id",), message)]
+            continue
         if folded in projects:
             twice.add(folded)
             first = projects[folded]._origin.document
@@ -140,13 +150,12 @@ def why_run(task: Task, force: bool = False) -> str | None:
     folder = Path(task.folder)
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        before, outputs = manifest["key"], manifest["outputs"]
+        before, outputs = dict(manifest["key"]), dict(manifest["outputs"])
     except FileNotFoundError:
         return "no report yet"
-        known = isinstance(before, dict) and isinstance(outputs, dict)
     except (OSError, ValueError, KeyError, TypeError):
-        known = False
-    if not known:
+        return "its manifest cannot be read"
+    if SUMMARY not in outputs:
         return "its manifest cannot be read"
     changed = [part for part in task.key if before.get(part) != task.key[part]]
     if changed:
@@ -258,7 +267,7 @@ def _in_processes(tasks: list[Task], reasons: dict[str, str | None], jobs: int) 
                         except BrokenProcessPool:
                             broken.append(task)
             except (KeyboardInterrupt, GeneratorExit):
-                _end_children()
+                _end_workers()
                 raise
         if len(broken) == 1:
             yield Outcome(broken[0].name, str(reasons[broken[0].name]), "its worker process died", False)
@@ -290,20 +299,29 @@ def _quiet_worker() -> None:
 
 
 def _end_with_parent() -> None:
+    import psutil
+
     parent = multiprocessing.parent_process()
     assert parent is not None
     parent.join()
-    _end_children()
+    _end(psutil.Process(), and_itself=False)
     os._exit(1)
 
 
-def _end_children() -> None:
+def _end_workers() -> None:
+    """End every worker with all its children, and nothing else: multiprocessing keeps a process of its own, which ends by itself."""
     import psutil
 
-    children = psutil.Process().children(recursive=True)
-    for child in children:
-        try:
-            child.kill()
-        except psutil.NoSuchProcess:
-            continue
-    psutil.wait_procs(children, timeout=10)
+    for worker in multiprocessing.active_children():
+        with suppress(psutil.NoSuchProcess):
+            _end(psutil.Process(worker.pid))
+
+
+def _end(process: psutil.Process, and_itself: bool = True) -> None:
+    import psutil
+
+    ending = [*process.children(recursive=True), *([process] if and_itself else [])]
+    for each in ending:
+        with suppress(psutil.NoSuchProcess):
+            each.kill()
+    psutil.wait_procs(ending, timeout=10)

@@ -15,8 +15,11 @@ from markupsafe import Markup
 from ppp.report.fonts import css_for
 
 _TAG = re.compile(r"<[^>]*>")
-_ACTIVE = re.compile(r"<\s*/?\s*(script|iframe|object|embed|link|base|form|meta|svg|style)\b|\son\w+\s*=|javascript:", re.IGNORECASE)
-_QUOTED = re.compile(r"'[^']*'")
+_ACTIVE = re.compile(r"<\s*/?\s*(script|iframe|object|embed|link|base|form|meta|svg|style)\b|[\s/]on\w+\s*=", re.IGNORECASE)
+_QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
+_ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)\s*=\s*('[^']*'|"[^"]*"|[^\s"'=<>]+)""")
+_FETCHES = {"src", "srcset", "action", "formaction", "data", "poster", "background", "ping", "xlink:href"}
+_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 
 
 class UnsafeMarkup(ValueError):
@@ -67,5 +70,11 @@ def _without_images(markup: str) -> str:
 
 def _refuse_active(markup: str) -> None:
     for tag in _TAG.findall(_without_images(markup)):
-        if _ACTIVE.search(_QUOTED.sub("''", tag)):
+        if _ACTIVE.search(_QUOTED.sub("''", tag)) or any(_leads_out(*attribute) for attribute in _ATTRIBUTE.findall(tag)):
             raise UnsafeMarkup(f"active markup in an output: {tag[:80]}")
+
+
+def _leads_out(name: str, value: str) -> bool:
+    """An attribute that makes the browser fetch something, or a link to another place than beside this page."""
+    target = "".join(unescape(value.strip("'\"")).split())
+    return name.lower() in _FETCHES or (name.lower() == "href" and bool(_ELSEWHERE.match(target)))

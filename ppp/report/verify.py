@@ -28,13 +28,11 @@ def verify(folder: Path) -> Iterator[Finding]:
             continue
         try:
             outputs = json.loads(manifest.read_text(encoding="utf-8"))["outputs"]
-            readable = isinstance(outputs, dict)
-        except (ValueError, KeyError, TypeError):
-            readable = False
-        if not readable:
+            listed = outputs.items()
+        except (ValueError, KeyError, TypeError, AttributeError):
             yield Finding(ALTERED, manifest)
             continue
-        for name, digest in outputs.items():
+        for name, digest in listed:
             path = home / name
             if not path.is_file():
                 yield Finding(MISSING, path)

@@ -149,3 +149,18 @@ def test_a_case_that_is_not_a_number_is_refused(params):
 def test_a_misspelt_input_is_refused(params):
     with pytest.raises(KeyError, match="capex"):
         ppp.evaluate(params("wastewater"), {"construction.capx": np.ones(2)})
+
+
+def test_a_key_that_would_move_nothing_is_refused():
+    project = ppp.load("params/wastewater.yaml")
+    for key in ("users.demand.growth", "ranges.discounting.rate.low", "scenarios.adverse.construction.capex", "timeline.operation"):
+        with pytest.raises(KeyError):
+            ppp.evaluate(project, {key: np.array([0.01, 0.02])})
+
+
+def test_cases_must_be_finite_and_of_one_length():
+    project = ppp.load("params/wastewater.yaml")
+    with pytest.raises(ValueError, match="finite"):
+        ppp.evaluate(project, {"construction.capex": np.array([np.nan])})
+    with pytest.raises(ValueError, match="one length"):
+        ppp.evaluate(project, {"construction.capex": np.ones(2), "discounting.rate": np.full(3, 0.05)})

@@ -17,11 +17,14 @@ import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-MARK = "PPP_TEST_RUN"  # an environment variable by which a run's processes are known, also when they are orphans
+MARK = (
+    "PPP_TEST_RUN"  # an environment variable by which a run's processes are known, also when they are orphans
+)
 HOSTILE = {
-    "en": '<script>alert(1)</script> {{7*7}} {name} $x$ %s </title> "\' &amp; =HYPERLINK("x") javascript:alert(2) onload=x',
-    "zh": "=HYPERLINK(\"x\") <img src=x onerror=alert(3)> {0} $\\frac{1}{2}$ " + "很长的项目名称" * 60,
-}  # fmt: skip
+    "en": "<script>alert(1)</script> {{7*7}} {name} $x$ %s </title> \"' &amp; "
+    '=HYPERLINK("x") javascript:alert(2) onload=x',
+    "zh": '=HYPERLINK("x") <img src=x onerror=alert(3)> {0} $\\frac{1}{2}$ ' + "很长的项目名称" * 60,
+}
 
 # Complete, and quick to evaluate: nothing but one printed figure that no loan rate moves.
 SMALL = """\
@@ -99,13 +102,20 @@ def marked(mark: str) -> list[psutil.Process]:
 
 def start(command: list[str], folder: Path, mark: str) -> subprocess.Popen:
     return subprocess.Popen(
-        [sys.executable, *command], cwd=folder, text=True, encoding="utf-8", start_new_session=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, MARK: mark, "COLUMNS": "200"},
-    )  # fmt: skip
+        [sys.executable, *command],
+        cwd=folder,
+        text=True,
+        encoding="utf-8",
+        start_new_session=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, MARK: mark, "COLUMNS": "200"},
+    )
 
 
 def finish(process: subprocess.Popen, folder: Path, mark: str, patience: float = 0.0) -> Run:
-    """Wait for a command, then for its processes as long as `patience` says; those that are left are named and ended."""
+    """Wait for a command, then for its processes as long as `patience` says; the rest is named and ended."""
     try:
         out, err = process.communicate(timeout=300)
         patient_until = time.monotonic() + patience
@@ -128,7 +138,7 @@ def ppp(*arguments: str, folder: Path) -> Run:
 
 
 def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> object:
-    """What `make` gives for a new folder, made by the first worker that asks and read by the others; plain data only."""
+    """What `make` gives for a new folder, made by the first worker that asks; plain data only."""
     base = factory.getbasetemp()
     root = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     ready, failed, folder = root / f"{name}.json", root / f"{name}.failed", root / name
@@ -167,7 +177,11 @@ def write_hostile(path: Path) -> None:
     """The wastewater plant with every free text turned against the report."""
     text = (ROOT / "params" / "wastewater.yaml").read_text(encoding="utf-8")
     name = json.dumps(HOSTILE, ensure_ascii=False)
-    for old in ('{en: "Wastewater plant, second phase", zh: 污水处理厂二期}', "{en: Late completion, zh: 工期延误}", '{en: "Capex +10 %, inflow -15 %, rates +100 points", zh: 建设投资+10%、水量-15%、利率+100个基点}'):  # fmt: skip
+    for old in (
+        '{en: "Wastewater plant, second phase", zh: 污水处理厂二期}',
+        "{en: Late completion, zh: 工期延误}",
+        '{en: "Capex +10 %, inflow -15 %, rates +100 points", zh: 建设投资+10%、水量-15%、利率+100个基点}',
+    ):
         assert text.count(old) == 1, old
         text = text.replace(old, name)
     text = text.replace("id: wastewater-plant", "id: hostile", 1)
@@ -177,7 +191,7 @@ def write_hostile(path: Path) -> None:
 
 @pytest.fixture(scope="session")
 def shipped(tmp_path_factory) -> Run:
-    """A batch of every file in params/ with a hostile one, an unfinished one, a bad one and two of one id beside them."""
+    """A batch of every file in params/ with hostile, unfinished, bad and twin ones beside them."""
 
     def make(folder: Path) -> dict:
         params = folder / "params"
@@ -188,7 +202,21 @@ def shipped(tmp_path_factory) -> Run:
             (params / f"{name}-file.yaml").write_text(SMALL.format(id=name), encoding="utf-8")
         made = ppp("new", "params/unfinished.yaml", folder=folder)
         assert made.status == 0, made.err
-        return asdict(ppp("batch", "params", "-o", "reports", "--lang", "en,zh", "--draws", "256", "--jobs", "2", folder=folder))
+        return asdict(
+            ppp(
+                "batch",
+                "params",
+                "-o",
+                "reports",
+                "--lang",
+                "en,zh",
+                "--draws",
+                "256",
+                "--jobs",
+                "2",
+                folder=folder,
+            )
+        )
 
     return Run(**once(tmp_path_factory, "shipped", make))
 
@@ -223,11 +251,21 @@ from ppp.cli import main
 notebook = pathlib.Path(sys.argv.pop(1))
 made = batch.task_of
 batch.notebook_path = lambda: notebook
-batch.task_of = lambda project, *rest: dataclasses.replace(made(project, *rest), **({"cell_seconds": 4} if project.id == "sleeps" else {}))
+impatient = lambda task: dataclasses.replace(task, cell_seconds=4) if task.name == "sleeps" else task
+batch.task_of = lambda *given: impatient(made(*given))
 main()
 """
 
-SABOTAGED = ("raises", "kernel-killed", "worker-killed", "exits", "sleeps", "active-markup", "other-hash", "no-last-cell")
+SABOTAGED = (
+    "raises",
+    "kernel-killed",
+    "worker-killed",
+    "exits",
+    "sleeps",
+    "active-markup",
+    "other-hash",
+    "no-last-cell",
+)
 
 
 def sabotaged_notebook(path: Path) -> None:
@@ -237,14 +275,17 @@ def sabotaged_notebook(path: Path) -> None:
     code = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": []}
     seal = cells[-1]
     assert seal["source"] == ["report.seal()"]
-    seal["source"] = ["report.seal() if who not in ('other-hash', 'no-last-cell') else type(report.seal())('0' * 64) if who == 'other-hash' else None"]
+    seal["source"] = [
+        "other = {'other-hash': type(report.seal())('0' * 64), 'no-last-cell': None}\n",
+        "other.get(who, report.seal())",
+    ]
     cells.insert(position + 1, {**code, "id": "sabotage", "source": SABOTAGE.splitlines(keepends=True)})
     path.write_text(json.dumps(notebook), encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
 def sabotaged(tmp_path_factory) -> dict:
-    """A batch in which most projects end badly; one of them had a good report before. Holds `before`, `run` and `kept`."""
+    """A batch in which most projects end badly; one of them had a good report before."""
 
     def make(folder: Path) -> dict:
         (folder / "params").mkdir()
@@ -260,11 +301,50 @@ def sabotaged(tmp_path_factory) -> dict:
         return {"before": asdict(before), "run": asdict(after), "kept": kept}
 
     made = once(tmp_path_factory, "sabotaged", make)
-    return {"before": Run(**made["before"]), "run": Run(**made["run"]), "kept": {name: bytes.fromhex(data) for name, data in made["kept"].items()}}
+    return {
+        "before": Run(**made["before"]),
+        "run": Run(**made["run"]),
+        "kept": {name: bytes.fromhex(data) for name, data in made["kept"].items()},
+    }
 
 
 @pytest.fixture(scope="session")
 def commands():
     """The helpers above, for tests that run something of their own."""
-    return {"run": run, "ppp": ppp, "start": start, "finish": finish, "marked": marked, "hostile": HOSTILE, "sabotaged": SABOTAGED}
+    return {
+        "run": run,
+        "ppp": ppp,
+        "start": start,
+        "finish": finish,
+        "marked": marked,
+        "hostile": HOSTILE,
+        "sabotaged": SABOTAGED,
+    }
 
+
+@pytest.fixture(scope="session")
+def rerun(tmp_path_factory) -> tuple[Path, Run, Run]:
+    """Six projects made, five of them changed in as many ways, and the batch run again, and once more."""
+
+    def make(folder: Path) -> list[dict]:
+        for name in ("comment", "value", "deleted", "altered", "manifest", "same"):
+            (folder / f"{name}.yaml").write_text(SMALL.format(id=name), encoding="utf-8")
+        batch = ("batch", ".", "-o", "reports", "--lang", "en", "--draws", "0", "--jobs", "2")
+        first = ppp(*batch, folder=folder)
+        assert first.status == 0, first.err
+        for path, old, new in (
+            ("comment.yaml", "kind: project", "# a remark\nkind:   project"),
+            ("value.yaml", "rate: 8%, tenor", "rate: 7%, tenor"),
+        ):
+            text = (folder / path).read_text(encoding="utf-8")
+            assert old in text
+            (folder / path).write_text(text.replace(old, new, 1), encoding="utf-8")
+        reports = folder / "reports"
+        (reports / "deleted" / "evaluation.en.html").unlink()
+        with open(reports / "altered" / "summary.json", "a", encoding="utf-8") as file:
+            file.write(" ")
+        (reports / "manifest" / "manifest.json").write_text("[]", encoding="utf-8")
+        return [asdict(ppp(*batch, folder=folder)) for _ in range(2)]
+
+    second, third = (Run(**made) for made in once(tmp_path_factory, "rerun", make))
+    return Path(second.folder), second, third

@@ -83,7 +83,11 @@ def test_verify_says_so_on_the_command_line(home, commands):
     (home / "summary.json").write_text("{}", encoding="utf-8")
     (home / "evaluation.zh.html").unlink()
     shown = Path("reports") / PROJECT
-    assert ran() == (1, f"missing: {shown / 'evaluation.zh.html'}\naltered: {shown / 'summary.json'}\n3 of 5 files are as they were made\n")
+    assert ran() == (
+        1,
+        f"missing: {shown / 'evaluation.zh.html'}\naltered: {shown / 'summary.json'}\n"
+        "3 of 5 files are as they were made\n",
+    )
 
 
 def strict(text: str) -> object:
@@ -116,17 +120,30 @@ def test_the_project_file_in_a_report_makes_the_same_report(shipped):
 
 
 def test_another_folder_another_order_and_other_workers_give_the_same_bytes(shipped, tmp_path, commands):
-    """Also beside another file, under another name, and with the languages the other way round where they make no difference."""
     params = Path(shipped.folder) / "params"
     shutil.copytree(params / "districts", tmp_path / "elsewhere" / "districts")
     shutil.copy(params / "hostile.yaml", tmp_path / "elsewhere" / "b.yaml")
     shutil.copy(params / "published" / "project-and-equity-irr.yaml", tmp_path / "elsewhere" / "a.yaml")
-    run = commands["ppp"]("batch", "elsewhere", "-o", "reports", "--lang", "en,zh", "--draws", "256", "--jobs", "1", folder=tmp_path)
+    run = commands["ppp"](
+        "batch",
+        "elsewhere",
+        "-o",
+        "reports",
+        "--lang",
+        "en,zh",
+        "--draws",
+        "256",
+        "--jobs",
+        "1",
+        folder=tmp_path,
+    )
     assert run.status == 0, run.err
     for name in ("hostile", PROJECT):
         for output in OUTPUTS:
             if output != "project.json":  # which names the file it was read from
-                assert (tmp_path / "reports" / name / output).read_bytes() == (shipped.reports / name / output).read_bytes(), output
+                assert (tmp_path / "reports" / name / output).read_bytes() == (
+                    shipped.reports / name / output
+                ).read_bytes(), output
 
 
 def test_nothing_of_the_machine_is_in_a_report(shipped):

@@ -113,6 +113,10 @@ def _input(view: View, key: str, value: object) -> str:
             return "; ".join(_number(key, float(item)) for item in value)
         case {"start": start, "growth": growth}:
             return view.word("text.growing", start=_number(key, start), growth=percent(growth))
+        case [{"probability": _, "cost": _}, *_]:
+            return "; ".join(f"{_number('risks.any.ratio', o['probability'])} × {o['cost']:,.10g}" for o in value)
+        case {"profile": profile, "times": times}:
+            return f"{_input(view, key, profile)} × {times:g}"
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from ppp.appraisal.appraise import Appraisal, appraise
+from ppp.appraisal.criteria import passes
+from ppp.appraisal.evaluation import Evaluation, evaluate
 from ppp.appraisal.sensitivity import Response
 from ppp.lines import RESULTS
 from ppp.loading import apply_scenario, load
@@ -69,22 +70,22 @@ def scenarios(view: View) -> Html:
     project = view.project
     if not project.scenarios or project.published is not None:
         return NOTHING
-    shown = {name: _appraised(view, name) for name in ("base", *project.scenarios)}
+    shown = {name: _evaluated(view, name) for name in ("base", *project.scenarios)}
     keys = [key for key in SCENARIO_FIGURES if key in view.evaluation.results]
     rows = [
         (
             view.scenario_title(name),
-            *(view.display.value(RESULTS[key].unit, float(other.evaluation.results[key][0])) for key in keys),
-            view.listed([view.word(f"test.{test.key}") for test in other.verdict.tests if test.passed is False]),
+            *(view.display.value(RESULTS[key].unit, float(other.results[key][0])) for key in keys),
+            view.listed([view.word(f"test.{test}") for test, passed in passes(other).items() if not passed.all()]),
         )
         for name, other in shown.items()
     ]
     return view.section("scenarios", html.table([*view.heads("scenario"), *(view.line(key) for key in keys), *view.heads("fails")], rows, numbers=range(1, len(keys) + 1)))
 
 
-def _appraised(view: View, name: str) -> Appraisal:
+def _evaluated(view: View, name: str) -> Evaluation:
     origin = view.project._origin
     if name == (origin.scenario or "base"):
-        return view.appraisal
+        return view.evaluation
     base = load(origin.path)
-    return appraise(base if name == "base" else apply_scenario(base, name), draws=0)
+    return evaluate(base if name == "base" else apply_scenario(base, name))

@@ -1,0 +1,23 @@
+"""The charts of an evaluation report: each says its message in its title and its unit on its axis.
+
+What differs, differs in lightness, hatch, marker or line as well as in hue. A chart is None where the
+appraisal lacks what it shows.
+"""
+
+from ppp.report.charts.company import cash_flow, debt_cover
+from ppp.report.charts.firmness import distribution, rates, tornado
+from ppp.report.charts.government import fiscal_share, qualitative, value_for_money
+from ppp.report.charts.sheet import Chart, style
+
+__all__ = [
+    "Chart",
+    "cash_flow",
+    "debt_cover",
+    "distribution",
+    "fiscal_share",
+    "qualitative",
+    "rates",
+    "style",
+    "tornado",
+    "value_for_money",
+]

@@ -1,0 +1,340 @@
+"""The ppp command: its help, its messages, its exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PARAMS = ROOT / "params"
+COMMANDS = ("check", "report", "batch", "verify", "schema", "new")
+
+
+@dataclass(frozen=True)
+class Said:
+    status: int
+    out: str
+    err: str
+
+
+def ppp(*arguments: object, folder: Path, **environment: str) -> Said:
+    run = subprocess.run(
+        [sys.executable, "-m", "ppp.cli", *map(str, arguments)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        stdin=subprocess.DEVNULL,
+        timeout=120,
+        env={**os.environ, "COLUMNS": "120", **environment},
+    )
+    said = Said(run.returncode, run.stdout, run.stderr)
+    assert "Traceback" not in said.out + said.err, said
+    return said
+
+
+@pytest.fixture
+def params(tmp_path) -> Path:
+    """A folder with a good project, its district, and nothing else."""
+    shutil.copytree(PARAMS / "districts", tmp_path / "params" / "districts")
+    shutil.copy(PARAMS / "wastewater.yaml", tmp_path / "params")
+    return tmp_path / "params"
+
+
+def spoilt(params: Path, **changes: str) -> Path:
+    text = (params / "wastewater.yaml").read_text(encoding="utf-8")
+    for old, new in changes.items():
+        old = {"kind": "kind: project\n", "capex": "capex: {value: 30600,", "rate": "  rate: 6%\n"}[old]
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    path = params / "spoilt.yaml"
+    path.write_text(text.replace("id: wastewater-plant", "id: spoilt"), encoding="utf-8")
+    return path
+
+
+# help
+
+
+def test_help_names_every_command_in_one_line(tmp_path):
+    said = ppp("--help", folder=tmp_path)
+    assert said.status == 0
+    listed = re.findall(r"^  (\w+) {2,}\S", said.out.partition("Commands:")[2], re.MULTILINE)
+    assert tuple(listed) == COMMANDS
+
+
+def test_nothing_said_is_help(tmp_path):
+    said = ppp(folder=tmp_path)
+    assert said.status == 2
+    assert "Usage: ppp" in said.out + said.err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_with_an_example(tmp_path, command):
+    said = ppp(command, "--help", folder=tmp_path)
+    assert said.status == 0
+    assert f"Usage: ppp {command}" in said.out
+    assert f"Example: ppp {command}" in said.out
+
+
+def test_the_installed_script_is_the_same_command(tmp_path):
+    script = Path(sys.executable).with_name("ppp")
+    if not script.exists():
+        pytest.skip("ppp is not installed beside this Python")
+    run = subprocess.run([script, "--help"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0 and "Usage: ppp" in run.stdout
+
+
+def test_help_imports_nothing_heavy(tmp_path):
+    code = (
+        "import sys\nsys.argv = ['ppp', '--help']\nfrom ppp.cli import main\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code\n"
+        "heavy = {'numpy', 'scipy', 'pydantic', 'matplotlib', 'papermill', 'nbconvert',\n"
+        "         'nbformat', 'ruamel', 'fontTools', 'jinja2'}\n"
+        "print('HEAVY', sorted(heavy & set(sys.modules)))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert run.stdout.splitlines()[-1] == "HEAVY []", run.stdout + run.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("nonsense",),
+        ("--nonsense",),
+        ("check",),
+        ("batch",),
+        ("report",),
+        ("verify",),
+        ("new",),
+        ("batch", ".", "--draws", "-1"),
+        ("report", "x.yaml", "--draws", "-1"),
+        ("batch", ".", "--draws", "many"),
+        ("batch", ".", "--jobs", "0"),
+        ("batch", ".", "--nonsense"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_ends_with_2(tmp_path, arguments):
+    said = ppp(*arguments, folder=tmp_path)
+    assert said.status == 2
+    assert said.err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("lang", ["fr", "en,fr", "", ",", "EN"])
+@pytest.mark.parametrize("command", ["report", "batch"])
+def test_an_unknown_language_ends_with_2(params, command, lang):
+    said = ppp(command, params / "wastewater.yaml", "--lang", lang, folder=params.parent)
+    assert said.status == 2
+    assert said.err == f"ppp: --lang: given {lang}; allowed: en, zh or both separated by a comma\n"
+    assert not (params.parent / "reports").exists()
+
+
+@pytest.mark.parametrize("command", ["check", "report", "batch", "verify"])
+def test_a_missing_path_ends_with_2(tmp_path, command):
+    said = ppp(command, "nowhere/at-all", folder=tmp_path)
+    assert said.status == 2
+    assert said.err == f"ppp: there is no such file or folder: {Path('nowhere/at-all')}\n"
+    assert not list(tmp_path.iterdir())
+
+
+# check
+
+
+def test_check_of_every_shipped_file(tmp_path):
+    said = ppp("check", PARAMS, folder=tmp_path)
+    count = len(list(PARAMS.rglob("*.yaml")))
+    assert (said.status, said.out) == (0, f"{count} of {count} files are valid\n")
+
+
+def test_check_names_every_problem_on_its_own_line(params):
+    path = spoilt(params, kind="kind: project\ncolour: red\n", capex="capex: {value: -1,", rate="  rate: 8\n")
+    said = ppp("check", "params", folder=params.parent)
+    assert said.status == 1
+    *problems, last = said.out.splitlines()
+    lines = path.read_text(encoding="utf-8").splitlines()
+    found = {}
+    for problem in problems:
+        file, line, column, field, message = re.fullmatch(
+            r"(\S+?):(\d+):(\d+): ([\w.]+): (.+)", problem
+        ).groups()
+        assert Path(file) == Path("params/spoilt.yaml")
+        assert lines[int(line) - 1][int(column) - 1 :].strip()
+        found[field] = message
+    assert set(found) == {"colour", "construction.capex", "payment.rate"}
+    assert last == "3 of 4 files are valid; 3 problems"
+
+
+def test_check_goes_on_after_a_file_that_is_no_yaml(params):
+    (params / "a.yaml").write_text("a: [1, 2\n", encoding="utf-8")
+    (params / "b.yaml").write_bytes(b"\xff\xfe\x00")
+    (params / "c.yaml").write_text("", encoding="utf-8")
+    (params / "d.yaml").write_text("- 1\n- 2\n", encoding="utf-8")
+    said = ppp("check", "params", folder=params.parent)
+    assert said.status == 1
+    assert {re.match(r"params.([a-d])\.yaml", line)[1] for line in said.out.splitlines()[:-1]} == set("abcd")
+    assert re.fullmatch(r"(\d+) of (\d+) files are valid; \d+ problems", said.out.splitlines()[-1])
+
+
+def test_check_of_a_bad_district(params):
+    path = next((params / "districts").glob("dalian*.yaml"))
+    path.write_text(path.read_text(encoding="utf-8") + "colour: red\n", encoding="utf-8")
+    said = ppp("check", "params", folder=params.parent)
+    assert said.status == 1
+    assert [line for line in said.out.splitlines() if "colour" in line] == said.out.splitlines()[:-1]
+
+
+def test_check_of_one_file_and_of_the_canonical_form(params, tmp_path):
+    from ppp.loading import canonical, load
+
+    path = tmp_path / "canonical.json"
+    path.write_text(json.dumps(canonical(load(params / "wastewater.yaml"))), encoding="utf-8")
+    said = ppp("check", path, folder=tmp_path)
+    assert (said.status, said.out) == (0, "1 of 1 files are valid\n")
+
+
+def test_check_of_a_folder_without_project_files(tmp_path):
+    (tmp_path / "empty").mkdir()
+    said = ppp("check", "empty", folder=tmp_path)
+    assert (said.status, said.err) == (2, "ppp: no project files found\n")
+
+
+def test_check_says_that_two_files_have_one_id(params):
+    shutil.copy(params / "wastewater.yaml", params / "copy.yaml")
+    said = ppp("check", "params", folder=params.parent)
+    assert said.status == 1
+    assert sorted(line.partition(":")[0] for line in said.out.splitlines()[:-1]) == sorted(
+        str(Path("params") / n) for n in ("copy.yaml", "wastewater.yaml")
+    )
+
+
+# new, schema
+
+
+def test_new_writes_a_file_that_passes_check(tmp_path):
+    said = ppp("new", "项目.yaml", folder=tmp_path)
+    assert said.status == 0
+    assert "项目.yaml written" in said.out
+    assert ppp("check", "项目.yaml", folder=tmp_path).status == 0
+    assert b"\r" not in (tmp_path / "项目.yaml").read_bytes()
+
+
+def test_new_never_overwrites(tmp_path):
+    (tmp_path / "mine.yaml").write_text("mine", encoding="utf-8")
+    said = ppp("new", "mine.yaml", folder=tmp_path)
+    assert (said.status, said.err) == (1, "ppp: mine.yaml exists already; choose another name\n")
+    assert (tmp_path / "mine.yaml").read_text(encoding="utf-8") == "mine"
+
+
+def test_new_into_a_folder_that_is_not_there(tmp_path):
+    said = ppp("new", "nowhere/mine.yaml", folder=tmp_path)
+    assert said.status == 1
+    assert said.err.startswith(f"ppp: {Path('nowhere/mine.yaml')}: ")
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_schema_writes_both_files(tmp_path):
+    said = ppp("schema", "made", folder=tmp_path)
+    assert said.status == 0
+    assert said.out.split() == [str(Path("made") / name) for name in ("project.json", "district.json")]
+    for name in ("project.json", "district.json"):
+        assert json.loads((tmp_path / "made" / name).read_text(encoding="utf-8"))["properties"]["kind"]
+
+
+def test_schema_into_a_place_that_is_a_file(tmp_path):
+    (tmp_path / "made").write_text("", encoding="utf-8")
+    said = ppp("schema", "made", folder=tmp_path)
+    assert said.status == 1
+    assert said.err.startswith("ppp: made")
+
+
+# report, batch, verify: what needs no report to be made (tests/report/ looks at those that are)
+
+
+@pytest.mark.parametrize("command", ["report", "batch"])
+@pytest.mark.parametrize("output", ["file", "file/below"])
+def test_an_output_that_cannot_be_a_folder_is_said(params, command, output):
+    (params.parent / "file").write_text("", encoding="utf-8")
+    said = ppp(command, params / "wastewater.yaml", "-o", output, folder=params.parent)
+    assert said.status == 1
+    assert re.fullmatch(r"ppp: \S*file\S*: .+\n", said.err), said.err
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")
+def test_an_output_that_may_not_be_written_is_said(params):
+    closed = params.parent / "closed"
+    closed.mkdir(mode=0o555)
+    said = ppp("batch", params, "-o", closed, folder=params.parent)
+    assert said.status == 1
+    assert re.fullmatch(r"ppp: \S*closed\S*: .+\n", said.err), said.err
+
+
+def test_report_of_a_bad_file_names_its_problems(params):
+    path = spoilt(params, capex="capex: {value: -1,", rate="  rate: 8\n")
+    said = ppp("report", path, folder=params.parent)
+    assert said.status == 1
+    assert [re.search(r"spoilt\.yaml:\d+:\d+: (\S+):", line)[1] for line in said.out.splitlines()] == [
+        "construction.capex",
+        "payment.rate",
+    ]
+    assert not (params.parent / "reports").exists()
+
+
+def test_report_of_a_scenario_that_the_file_lacks(params):
+    said = ppp("report", "params/wastewater.yaml#advers", folder=params.parent)
+    assert said.status == 1
+    assert "no such scenario, given advers; allowed: base, adverse, worst" in said.out
+    assert not (params.parent / "reports").exists()
+
+
+def test_report_of_a_district_says_what_is_wanted(params):
+    district = next((params / "districts").glob("*.yaml"))
+    said = ppp("report", district, folder=params.parent)
+    assert said.status == 1
+    assert "a project file is wanted here, given district" in said.out
+
+
+def test_report_of_a_folder_is_refused(params):
+    said = ppp("report", "params", folder=params.parent)
+    assert said.status in (1, 2)
+    assert "params" in said.out + said.err
+    assert not (params.parent / "reports").exists()
+
+
+def test_verify_of_a_folder_without_reports(tmp_path):
+    said = ppp("verify", ".", folder=tmp_path)
+    assert (said.status, said.err) == (2, "ppp: there is no manifest below .\n")
+
+
+def test_a_folder_of_any_name_will_do(params):
+    odd = params.rename(params.with_name("{参数} $x #1 'q'"))
+    assert ppp("check", odd.name, folder=odd.parent).status == 0
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "gbk"])
+def test_messages_survive_a_terminal_that_cannot_show_them(params, encoding):
+    path = params / "wastewater.yaml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("sector: wastewater", "sector: 污水\U0001f4a7"),
+        encoding="utf-8",
+    )
+    run = subprocess.run(
+        [sys.executable, "-m", "ppp.cli", "check", "params"],
+        cwd=params.parent,
+        capture_output=True,
+        timeout=60,
+        env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"},
+    )
+    assert run.returncode == 1
+    assert b"Traceback" not in run.stderr, run.stderr.decode(encoding, "replace")
+    assert b"sector" in run.stdout
