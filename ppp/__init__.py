@@ -1,9 +1,9 @@
 """Evaluate public-private partnerships: value for money, cash flow, affordability, and the reports that officials sign.
 
-    import ppp
-    project = ppp.load("params/wastewater.yaml")      # raises ppp.InputError with every problem found
-    result = ppp.evaluate(project)                     # one evaluation; result.summary is plain data with the verdict
-    many = ppp.evaluate(project, cases={"construction.capex": capex})   # one value per case, all at once
+import ppp
+project = ppp.load("params/wastewater.yaml")      # raises ppp.InputError with every problem found
+result = ppp.evaluate(project)                     # one evaluation; result.summary is plain data with the verdict
+many = ppp.evaluate(project, cases={"construction.capex": capex})   # one value per case, all at once
 """
 
 from __future__ import annotations

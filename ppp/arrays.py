@@ -23,11 +23,17 @@ class Prices:
     """
 
     def __init__(self, project: Project):
-        self.timeline = Timeline(project.timeline.financial_close, project.timeline.construction, project.timeline.operation)
+        self.timeline = Timeline(
+            project.timeline.financial_close, project.timeline.construction, project.timeline.operation
+        )
         self.scale = SCALES[project.unit]
         self.inflation = project.inflation if project.price_basis == "real" else None
         years = self.timeline.budget_years
-        self.index = np.ones((years.size, 1)) if self.inflation is None else inflation_index(self.inflation, project.price_year, years)
+        self.index = (
+            np.ones((years.size, 1))
+            if self.inflation is None
+            else inflation_index(self.inflation, project.price_year, years)
+        )
         shares = project.construction.spending
         count = max(self.timeline.construction, 1)
         self.spending = np.array(shares if shares is not None else [1.0 / count] * count)[:, None]
@@ -127,7 +133,9 @@ def assumed_capital(project: Project) -> tuple:
 def _payment(project: Project, prices: Prices, rules: Rules, discount: np.ndarray) -> Formula | Availability | None:
     payment = project.payment
     if isinstance(payment, AvailabilityPayment):
-        return Availability(prices.profile(payment.amount), np.atleast_1d(payment.indexed_share), np.atleast_1d(payment.index))
+        return Availability(
+            prices.profile(payment.amount), np.atleast_1d(payment.indexed_share), np.atleast_1d(payment.index)
+        )
     if not isinstance(payment, SubsidyFormula):
         return None
     capital, share, loan, loan_rate = assumed_capital(project)
@@ -174,4 +182,10 @@ def _tax(project: Project) -> TaxTerms | None:
     tax = project.tax
     if tax is None:
         return None
-    return TaxTerms(np.atleast_1d(tax.rate), tax.depreciation or project.timeline.operation, tax.first_year, tax.losses, tax.loss_years)
+    return TaxTerms(
+        np.atleast_1d(tax.rate),
+        tax.depreciation or project.timeline.operation,
+        tax.first_year,
+        tax.losses,
+        tax.loss_years,
+    )

@@ -19,7 +19,9 @@ app = typer.Typer(
 
 Paths = Annotated[list[Path], typer.Argument(help="Project files, or folders of them.", show_default=False)]
 Folder = Annotated[Path, typer.Option("-o", "--output", help="Folder for the reports.")]
-Langs = Annotated[str, typer.Option("--lang", help="Languages of the reports, such as en,zh; the first is the index's.")]
+Langs = Annotated[
+    str, typer.Option("--lang", help="Languages of the reports, such as en,zh; the first is the index's.")
+]
 Draws = Annotated[int, typer.Option("--draws", min=0, max=1_000_000, help="Draws of the simulation; 0 leaves it out.")]
 
 
@@ -53,7 +55,7 @@ def check(paths: Paths) -> None:
     from ppp.report.batch import district_files, project_files, read_all
 
     files = project_files(_existing(paths))
-    projects, refused = read_all(files)
+    _, refused = read_all(files)
     districts = district_files(paths)
     for path in districts:
         from ppp.loading import read_district
@@ -96,14 +98,27 @@ def report(
     except InputError as error:
         print(error)
         raise typer.Exit(1) from None
-    _run(lambda tell: run_projects([project], {}, output, langs, draws, 1, force, tell, lambda batch, langs: None), output, index=False)
+    _run(
+        lambda tell: run_projects([project], {}, output, langs, draws, 1, force, tell, lambda batch, langs: None),
+        output,
+        index=False,
+    )
 
 
 @app.command()
 def batch(
     paths: Paths,
     output: Folder = Path("reports"),
-    jobs: Annotated[int | None, typer.Option("--jobs", min=1, max=256, help="Projects at work at once; the number of processors when absent.", show_default=False)] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs",
+            min=1,
+            max=256,
+            help="Projects at work at once; the number of processors when absent.",
+            show_default=False,
+        ),
+    ] = None,
     lang: Langs = "en,zh",
     draws: Draws = 2048,
     force: Annotated[bool, typer.Option("--force", help="Make every report again even if nothing changed.")] = False,
@@ -132,7 +147,14 @@ def _run(work, output: Path, index: bool = True) -> None:
     from ppp.report.produce import Outcome
 
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console, disable=not console.is_terminal) as progress:
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    ) as progress:
         bar = progress.add_task("reports", total=None)
 
         def tell(outcome: Outcome, done: int, count: int) -> None:
@@ -184,7 +206,11 @@ def verify(folder: Annotated[Path, typer.Argument(help="Folder of reports.", sho
 
 
 @app.command()
-def schema(folder: Annotated[Path, typer.Argument(help="Folder to write project.json and district.json into.")] = Path("schema")) -> None:
+def schema(
+    folder: Annotated[Path, typer.Argument(help="Folder to write project.json and district.json into.")] = Path(
+        "schema"
+    ),
+) -> None:
     """Write the JSON Schema by which editors complete and explain project files.
 
     Example: ppp schema .

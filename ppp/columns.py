@@ -67,9 +67,7 @@ def read_column(path: Path, heading: str, shown_as: str | None = None) -> Column
         )
         problems = [*problems[:MOST_LISTED], rest]
     if not column.values:
-        problems.append(
-            Problem(name, 1, index + 1, heading, "has no numbers below it; allowed: one number a year")
-        )
+        problems.append(Problem(name, 1, index + 1, heading, "has no numbers below it; allowed: one number a year"))
     if problems:
         raise InputError(problems)
     return column

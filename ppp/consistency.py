@@ -116,9 +116,7 @@ def _comparator(project: Project) -> Found:
     for key in ("opex", "lifecycle", "third_party_revenue"):
         yield from _length(getattr(comparator, key), years, "comparator", key)
     for key, item in comparator.competitive_neutrality.items():
-        yield from _item(
-            item.phase, item.amount, years, "comparator", "competitive_neutrality", key, "amount"
-        )
+        yield from _item(item.phase, item.amount, years, "comparator", "competitive_neutrality", key, "amount")
 
 
 def _support(project: Project) -> Found:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from ppp.project import Project
 from ppp.explain import _models
+from ppp.project import Project
 from ppp.quantities import Kind, Profile
 
 NOT_INPUTS = {"scenarios", "ranges", "published", "confirmed_rules", "kind"}
@@ -38,17 +38,32 @@ def _entries(section: BaseModel, prefix: str, provenance: dict[str, dict[str, st
     for name, info in type(section).model_fields.items():
         if not prefix and name in NOT_INPUTS:
             continue
-        yield from _entry(getattr(section, name), f"{prefix}{name}", info.description or "", name not in section.model_fields_set, provenance)
+        yield from _entry(
+            getattr(section, name),
+            f"{prefix}{name}",
+            info.description or "",
+            name not in section.model_fields_set,
+            provenance,
+        )
 
 
-def _entry(value: Any, key: str, description: str, is_default: bool, provenance: dict[str, dict[str, str]]) -> Iterator[Entry]:
+def _entry(
+    value: Any, key: str, description: str, is_default: bool, provenance: dict[str, dict[str, str]]
+) -> Iterator[Entry]:
     if isinstance(value, Profile) or not isinstance(value, BaseModel | dict) or _is_localised(value):
         yield Entry(key, _shown(value), *both_languages(description), is_default, _provenance(key, provenance))
     elif isinstance(value, dict):
         for name, item in value.items():
-            yield from _entry(item, f"{key}.{name}", description, False, provenance)
+            for entry in _entry(item, f"{key}.{name}", description, False, provenance):
+                yield _named(entry, item)
     else:
         yield from _entries(value, f"{key}.", provenance)
+
+
+def _named(entry: Entry, item: Any) -> Entry:
+    """An entry of a named item, such as a risk, under the item's name."""
+    name = getattr(item, "name", None)
+    return entry if name is None else replace(entry, en=f"{name['en']}: {entry.en}", zh=f"{name['zh']}：{entry.zh}")
 
 
 def _is_localised(value: Any) -> bool:

@@ -19,7 +19,9 @@ class Commitment(Section):
 
     name: Localised = Field(description="Project or group of projects. 项目名称")
     from_year: Year = Field(description="Year of the first amount. 首个年度")
-    spending: Annotated[list[Amount], Field(min_length=1, max_length=99)] = Field(description="Spending of each year. 逐年支出责任")
+    spending: Annotated[list[Amount], Field(min_length=1, max_length=99)] = Field(
+        description="Spending of each year. 逐年支出责任"
+    )
 
 
 class District(Section):
@@ -30,8 +32,14 @@ class District(Section):
     name: Localised = Field(description="Name. 名称")
     status: Literal["illustrative", "draft", "for_decision"] = Field(description="What the figures are. 数据性质")
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = Field(description="ISO code. 币种")
-    unit: Literal["one", "thousand", "wan", "million", "yi", "billion"] = Field(description="Scale of amounts. 金额单位")
-    budget: Annotated[list[BudgetYear], Field(min_length=1, max_length=60)] = Field(description="Past years, five or more in a row. 历年预算")
-    growth: Rate | None = Field(None, description="Growth a year of expenditure; by the rule book's method when absent. 支出年增长率")
+    unit: Literal["one", "thousand", "wan", "million", "yi", "billion"] = Field(
+        description="Scale of amounts. 金额单位"
+    )
+    budget: Annotated[list[BudgetYear], Field(min_length=1, max_length=60)] = Field(
+        description="Past years, five or more in a row. 历年预算"
+    )
+    growth: Rate | None = Field(
+        None, description="Growth a year of expenditure; by the rule book's method when absent. 支出年增长率"
+    )
     commitments: dict[Identifier, Commitment] = Field({}, description="Existing PPP commitments. 已有支出责任")
     note: Text | None = Field(None, description="Remark. 备注")

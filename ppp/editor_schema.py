@@ -59,9 +59,7 @@ def write(folder: Path) -> list[Path]:
     written = []
     for kind in MODELS:
         path = folder / f"{kind}.json"
-        path.write_text(
-            json.dumps(schema(kind), ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n"
-        )
+        path.write_text(json.dumps(schema(kind), ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
         written.append(path)
     return written
 
@@ -131,9 +129,7 @@ class _Builder:
 
     def _overlays(self, root: Node) -> None:
         """Ranges name numbers of this file by dotted key; a scenario says any part of it again."""
-        ends = {
-            end: _described(self._of("Rate", "Amount"), text) for end, text in (("low", LOW), ("high", HIGH))
-        }
+        ends = {end: _described(self._of("Rate", "Amount"), text) for end, text in (("low", LOW), ("high", HIGH))}
         self.definitions["Range"] = _mapping(ends, ["low", "high"])
         fixed, free = {}, {}
         for key, description in self._numbers(self.given, ""):
@@ -156,8 +152,7 @@ class _Builder:
 
     def _model(self, given: Node, change: bool) -> Node:
         properties = {
-            key: self._property(given["title"], key, node, change)
-            for key, node in given["properties"].items()
+            key: self._property(given["title"], key, node, change) for key, node in given["properties"].items()
         }
         return _mapping(properties, None if change else given.get("required"))
 
@@ -186,9 +181,7 @@ class _Builder:
             return _sourced({"type": "array", "items": self._value(form["items"], change=False), **limits})
         if "const" in form:
             return {"const": form["const"]}
-        return _sourced(
-            {key: form[key] for key in ("type", "pattern", "enum", "minimum", "maximum") if key in form}
-        )
+        return _sourced({key: form[key] for key in ("type", "pattern", "enum", "minimum", "maximum") if key in form})
 
     def _section(self, model: str, change: bool) -> Node:
         name = f"{model}Change" if change else model
@@ -261,11 +254,7 @@ class _Builder:
     def _confirmed_rules(self, change: bool) -> Node:
         inner = self._section("Confirmation", change)
         return _mapping(
-            {
-                key: _described(inner, _bilingual(rule.meaning))
-                for pack in _packs()
-                for key, rule in pack.rules.items()
-            }
+            {key: _described(inner, _bilingual(rule.meaning)) for pack in _packs() for key, rule in pack.rules.items()}
         )
 
 
@@ -279,8 +268,7 @@ def _bilingual(text: dict[str, str]) -> str:
 
 def _scalar_name(forms: list[Node]) -> str | None:
     bare = [
-        {key: item for key, item in form.items() if key not in ("title", "description", "default")}
-        for form in forms
+        {key: item for key, item in form.items() if key not in ("title", "description", "default")} for form in forms
     ]
     return next((name for name, known in _BARE.items() if known == bare), None)
 

@@ -78,9 +78,7 @@ def _without_twins(errors: list[Any], model: type[BaseModel]) -> list[Any]:
     meant = set()
     for error in [error for error in errors if error["type"] == "extra_forbidden"][:MOST_EXPLAINED]:
         owner = _model_at(model, error["loc"][:-1])
-        meant.add(
-            (*error["loc"][:-1], _closest(str(error["loc"][-1]), list(owner.model_fields) if owner else []))
-        )
+        meant.add((*error["loc"][:-1], _closest(str(error["loc"][-1]), list(owner.model_fields) if owner else [])))
     return [error for error in errors if error["type"] != "missing" or error["loc"] not in meant]
 
 
@@ -150,9 +148,7 @@ def _reason(kind: str, value: Any, context: dict[str, Any], said: str) -> str:
         example = _EXAMPLES.get(context["pattern"], '"1234.5" or "15.0%", in quotes')
         return f"has the wrong form, {given(value)}; allowed: text like {example}"
     if isinstance(value, Doubtful):
-        return (
-            f"{_doubt(value)}; allowed: {'text, in quotes' if kind.startswith('string') else 'a plain value'}"
-        )
+        return f"{_doubt(value)}; allowed: {'text, in quotes' if kind.startswith('string') else 'a plain value'}"
     if kind.startswith("string"):
         return f"is not text, {given(value)}; allowed: text, in quotes"
     return f"{said[:1].lower()}{said[1:]}, {given(value)}"

@@ -84,9 +84,7 @@ def apply_scenario(project: Project, name: str) -> Project:
     """The project of the same file with one of its scenarios. Raises InputError when it has no such one."""
     origin: Origin = project._origin
     if name not in project.scenarios:
-        message = (
-            f"there is no such scenario, {given(name)}; allowed: {', '.join(['base', *project.scenarios])}"
-        )
+        message = f"there is no such scenario, {given(name)}; allowed: {', '.join(['base', *project.scenarios])}"
         raise InputError([origin.inputs.problem(("scenarios",), message)])
     change = overlays.scenario_change(origin.inputs.data["scenarios"][name])
     inputs = overlays.overlaid(origin.inputs, change, ("scenarios", name))
@@ -153,11 +151,7 @@ def _opened(path: Path, shown_as: str) -> tuple[Document, dict[str, Any] | None]
         name, project, district_raw = (document.data[key] for key in ("canonical", "project", "district"))
         if isinstance(district_raw, Doubtful) and district_raw.text == "null":
             district_raw = None
-        if (
-            not isinstance(name, str)
-            or not isinstance(project, dict)
-            or not isinstance(district_raw, dict | None)
-        ):
+        if not isinstance(name, str) or not isinstance(project, dict) or not isinstance(district_raw, dict | None):
             message = "is not canonical JSON; allowed: canonical (text), project and district (mappings)"
             raise InputError([*document.problems, Problem(shown_as, 0, 0, "", message)])
         document = Document(name, project, problems=document.problems)
@@ -184,11 +178,7 @@ def _district_of(
         return _checked_district(Document(f"{shown_as} (its district)", raw))
     target = path.parent / name
     # A project in a folder of params/ may name a district above it; another kind of file is refused as such.
-    if (
-        leaves_folder(name.replace("../", ""))
-        or not name.lower().endswith(DISTRICT_FILES)
-        or not is_file(target)
-    ):
+    if leaves_folder(name.replace("../", "")) or not name.lower().endswith(DISTRICT_FILES) or not is_file(target):
         allowed = f"a relative path to a district file ({', '.join(DISTRICT_FILES)})"
         message = f"there is no such district file, {given(name)}; allowed: {allowed}"
         return Refused(), None, [inputs.problem(("district",), message)]

@@ -42,9 +42,7 @@ def overlaid(base: Inputs, change: dict[str, Any], where: KeyPath, target: KeyPa
     of the file's own structure. What has no place of its own is so reported at the change as a whole.
     """
     if target is None:
-        below = {
-            path[len(where) :]: place for path, place in base.places.items() if path[: len(where)] == where
-        }
+        below = {path[len(where) :]: place for path, place in base.places.items() if path[: len(where)] == where}
     else:
         below = {(): base.places[where], target: base.places[where]}
     return Inputs(_merged(base.data, change), below, base.provenance)
@@ -147,8 +145,6 @@ def number_at(project: Project, key: str) -> tuple[KeyPath, float]:
     if path[-1] == "growth" and at(project, dotted(path[:-1]))[1].values is not None:
         raise KeyError(f"{key!r} moves nothing, because the file lists every year; vary its times")
     if isinstance(value, bool) or not isinstance(value, float):
-        hint = (
-            f"; its parts are {', '.join(type(value).model_fields)}" if isinstance(value, BaseModel) else ""
-        )
+        hint = f"; its parts are {', '.join(type(value).model_fields)}" if isinstance(value, BaseModel) else ""
         raise KeyError(f"{key!r} is not a number that can vary{hint}")
     return path, value

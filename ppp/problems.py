@@ -15,9 +15,7 @@ def printable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     spelt = (
-        c
-        if unicodedata.category(c)[0] != "C" and unicodedata.category(c) not in ("Zl", "Zp")
-        else _spelt_out(c)
+        c if unicodedata.category(c)[0] != "C" and unicodedata.category(c) not in ("Zl", "Zp") else _spelt_out(c)
         for c in text
     )
     return "".join(spelt)

@@ -32,14 +32,29 @@ from ppp.quantities import (
 )
 
 Sector = Literal[
-    "wastewater", "water", "waste", "road", "rail", "transit", "school", "hospital", "care", "housing", "park", "energy", "culture", "other"
+    "wastewater",
+    "water",
+    "waste",
+    "road",
+    "rail",
+    "transit",
+    "school",
+    "hospital",
+    "care",
+    "housing",
+    "park",
+    "energy",
+    "culture",
+    "other",
 ]
 
 
 class Timeline(Section):
     """Whole years from financial close: construction, then operation."""
 
-    financial_close: Date = Field(description="First day of the first period; money is first spent after it. 融资交割日（首个期间的第一天）")
+    financial_close: Date = Field(
+        description="First day of the first period; money is first spent after it. 融资交割日（首个期间的第一天）"
+    )
     construction: Years = Field(description="Length of construction; 0 years when all is spent at close. 建设期")
     operation: Years = Field(description="Length of operation. 运营期")
 
@@ -51,18 +66,28 @@ class Timeline(Section):
 
 
 class Construction(Section):
-    capex: Amount = Field(description="Construction cost without interest and financing fees. 建设投资（不含建设期利息和融资费用）")
-    spending: list[Share] | None = Field(None, description="Share of capex spent in each construction year; even when absent. 分年投资比例")
+    capex: Amount = Field(
+        description="Construction cost without interest and financing fees. 建设投资（不含建设期利息和融资费用）"
+    )
+    spending: list[Share] | None = Field(
+        None, description="Share of capex spent in each construction year; even when absent. 分年投资比例"
+    )
 
 
 class Users(Section):
     """What users pay: either an amount, or demand times tariff."""
 
     payments: Profile | None = Field(None, description="Payments by users, by operating year. 使用者付费")
-    demand: Annotated[Profile, Kind("plain")] | None = Field(None, description="Units sold by operating year, in demand_scale. 需求量")
-    demand_scale: Literal["one", "thousand", "wan", "million", "yi", "billion"] = Field("one", description="Scale of demand. 需求量单位倍数")
+    demand: Annotated[Profile, Kind("plain")] | None = Field(
+        None, description="Units sold by operating year, in demand_scale. 需求量"
+    )
+    demand_scale: Literal["one", "thousand", "wan", "million", "yi", "billion"] = Field(
+        "one", description="Scale of demand. 需求量单位倍数"
+    )
     measure: Localised | None = Field(None, description="What demand counts, such as m3 or vehicles. 计量对象")
-    tariff: Annotated[Profile, Kind("plain")] | None = Field(None, description="Price of one unit of demand, in the currency itself (yuan, not 10 000 yuan). 单价（元）")
+    tariff: Annotated[Profile, Kind("plain")] | None = Field(
+        None, description="Price of one unit of demand, in the currency itself (yuan, not 10 000 yuan). 单价（元）"
+    )
 
     @model_validator(mode="after")
     def _one_form(self) -> Users:
@@ -74,7 +99,9 @@ class Users(Section):
 
 class Operation(Section):
     opex: Profile = Field(description="Operation and maintenance cost by operating year. 运营维护成本")
-    lifecycle: Profile | None = Field(None, description="Renewals and major maintenance by operating year. 大修更新支出")
+    lifecycle: Profile | None = Field(
+        None, description="Renewals and major maintenance by operating year. 大修更新支出"
+    )
     other_revenue: Profile | None = Field(None, description="Revenue from third parties other than users. 第三方收入")
     disposal: Amount = Field(0.0, description="Sale proceeds at the end of the last year. 期末资产处置收入")
 
@@ -82,36 +109,47 @@ class Operation(Section):
 class UserPay(Section):
     """Users pay; the government pays no operating subsidy."""
 
-    kind: Literal["user_pay"]
+    kind: Literal["user_pay"] = Field(description="How the project is paid. 付费机制")
 
 
 class SubsidyFormula(Section):
     """A yearly payment by formula; the conventions (subsidy_*) say which reading of the formula."""
 
     profit_rate: Rate = Field(description="Reasonable profit rate, a one-off mark-up of cost. 合理利润率")
-    rate: Rate | None = Field(None, description="Rate of the formula; the discount rate when absent. 年度折现率（公式用）")
-    years: Years | None = Field(None, description="Subsidy years from the first operating year; all when absent. 补贴年限")
-    equity_returned_without_profit: Amount = Field(0.0, description="Part of capital returned evenly without profit. 不计利润返还的资本金")
-    debt_service: Profile | None = Field(None, description="Debt service passed through, by operating year. 按实支付的还本付息")
+    rate: Rate | None = Field(
+        None, description="Rate of the formula; the discount rate when absent. 年度折现率（公式用）"
+    )
+    years: Years | None = Field(
+        None, description="Subsidy years from the first operating year; all when absent. 补贴年限"
+    )
+    equity_returned_without_profit: Amount = Field(
+        0.0, description="Part of capital returned evenly without profit. 不计利润返还的资本金"
+    )
+    debt_service: Profile | None = Field(
+        None, description="Debt service passed through, by operating year. 按实支付的还本付息"
+    )
 
 
 class GovernmentPay(SubsidyFormula):
     """The government pays everything by formula."""
 
-    kind: Literal["government_pay"]
+    kind: Literal["government_pay"] = Field(description="How the project is paid. 付费机制")
 
 
 class ViabilityGap(SubsidyFormula):
     """The government pays what the formula gives less what users pay."""
 
-    kind: Literal["viability_gap"]
-    excess_share: Share | None = Field(None, description="Share of a negative gap that the company pays over (convention negative_gap: share). 超额分成")
+    kind: Literal["viability_gap"] = Field(description="How the project is paid. 付费机制")
+    excess_share: Share | None = Field(
+        None,
+        description="Share of a negative gap that the company pays over (convention negative_gap: share). 超额分成",
+    )
 
 
 class Availability(Section):
     """A yearly payment for keeping the asset available, part of it indexed."""
 
-    kind: Literal["availability"]
+    kind: Literal["availability"] = Field(description="How the project is paid. 付费机制")
     amount: Profile = Field(description="Payment by operating year at full availability, before indexation. 可用性付费")
     indexed_share: Share = Field(0.0, description="Part of the payment that is indexed. 调价部分占比")
     index: Rate = Field(0.0, description="Growth a year of the index after the first operating year. 调价指数年增长率")
@@ -123,10 +161,14 @@ Payment = Annotated[UserPay | GovernmentPay | ViabilityGap | Availability, Field
 class Debt(Section):
     rate: Rate = Field(description="Interest rate a year, nominal. 贷款利率")
     tenor: Years = Field(description="Repayment years from the first operating year. 还款年限（自运营首年起）")
-    repayment: Literal["sculpted", "annuity", "equal_principal"] = Field(description="How principal is repaid. 还款方式")
+    repayment: Literal["sculpted", "annuity", "equal_principal"] = Field(
+        description="How principal is repaid. 还款方式"
+    )
     max_gearing: Share = Field(1.0, description="Largest share of debt in debt and equity. 最高债务比例")
     dscr: Cover | None = Field(None, description="Debt service cover that the lender requires. 偿债备付率要求")
-    dscr_basis: Literal["after_tax", "before_tax"] = Field("after_tax", description="Cash flow that the cover counts. 偿债备付率口径（税后 / 税前）")
+    dscr_basis: Literal["after_tax", "before_tax"] = Field(
+        "after_tax", description="Cash flow that the cover counts. 偿债备付率口径（税后 / 税前）"
+    )
     upfront_fee: Rate = Field(0.0, description="Fee on the debt, paid at close. 前端费")
     commitment_fee: Rate = Field(0.0, description="Fee a year on undrawn debt. 承诺费")
 
@@ -161,16 +203,28 @@ class Tax(Section):
     """Income tax of the project company."""
 
     rate: Share = Field(description="Income tax rate. 所得税率")
-    depreciation: Years | None = Field(None, description="Straight-line years from the first operating year; the operation when absent. 折旧摊销年限")
-    first_year: Literal["full", "half"] = Field("full", description="Depreciation in the first year; after a half year the rest falls one year later. 首年折旧")
-    losses: Literal["carry_forward", "refund"] = Field("carry_forward", description="A loss reduces later profit, or is refunded at once. 亏损处理")
-    loss_years: Years | None = Field(None, description="Years for which a loss can be used; without end when absent. 亏损结转年限")
+    depreciation: Years | None = Field(
+        None, description="Straight-line years from the first operating year; the operation when absent. 折旧摊销年限"
+    )
+    first_year: Literal["full", "half"] = Field(
+        "full", description="Depreciation in the first year; after a half year the rest falls one year later. 首年折旧"
+    )
+    losses: Literal["carry_forward", "refund"] = Field(
+        "carry_forward", description="A loss reduces later profit, or is refunded at once. 亏损处理"
+    )
+    loss_years: Years | None = Field(
+        None, description="Years for which a loss can be used; without end when absent. 亏损结转年限"
+    )
 
 
 class Discounting(Section):
     rate: Rate = Field(description="Discount rate of the evaluation. 折现率")
-    equity_rate: Rate | None = Field(None, description="Return that shareholders ask; the discount rate when absent. 股东要求回报率")
-    basis: Literal["nominal", "real"] | None = Field(None, description="Must agree with price_basis. 折现率口径（名义 / 实际）")
+    equity_rate: Rate | None = Field(
+        None, description="Return that shareholders ask; the discount rate when absent. 股东要求回报率"
+    )
+    basis: Literal["nominal", "real"] | None = Field(
+        None, description="Must agree with price_basis. 折现率口径（名义 / 实际）"
+    )
 
 
 class Item(Section):
@@ -196,9 +250,13 @@ class Comparator(Section):
     capex: Amount = Field(description="Construction cost under government procurement. 参照项目建设成本")
     opex: Profile = Field(description="Operation and maintenance cost of the reference project. 参照项目运营维护成本")
     lifecycle: Profile | None = Field(None, description="Renewals of the reference project. 参照项目大修更新")
-    third_party_revenue: Profile | None = Field(None, description="Revenue it would earn; the project's own when absent. 参照项目收入")
+    third_party_revenue: Profile | None = Field(
+        None, description="Revenue it would earn; the project's own when absent. 参照项目收入"
+    )
     disposal: Amount = Field(0.0, description="Sale proceeds at the end of the last year. 期末处置收入")
-    competitive_neutrality: dict[Identifier, Item] = Field({}, description="Costs that the government saves but a company bears. 竞争性中立调整")
+    competitive_neutrality: dict[Identifier, Item] = Field(
+        {}, description="Costs that the government saves but a company bears. 竞争性中立调整"
+    )
 
 
 class Outcome(Section):
@@ -210,10 +268,14 @@ class Risk(Section):
     """A risk to cost or revenue, valued on the reference project, and who bears it under the PPP."""
 
     name: Localised = Field(description="What may happen. 风险名称")
-    category: Literal["construction", "operation", "demand", "finance", "policy", "force_majeure"] = Field(description="Kind of risk. 风险类别")
+    category: Literal["construction", "operation", "demand", "finance", "policy", "force_majeure"] = Field(
+        description="Kind of risk. 风险类别"
+    )
     phase: Literal["construction", "operation"] = Field(description="When it falls. 发生阶段")
     ratio: Share | None = Field(None, description="Share of the phase's cost in each year (ratio method). 比例法")
-    outcomes: list[Outcome] | None = Field(None, description="Probability and yearly cost of each outcome (scenario method). 情景分析法")
+    outcomes: list[Outcome] | None = Field(
+        None, description="Probability and yearly cost of each outcome (scenario method). 情景分析法"
+    )
     transferred: Share = Field(description="Share that the company bears under the PPP. 转移比例")
     evidence: Text | None = Field(None, description="Why the figures are believed. 依据")
 
@@ -244,10 +306,16 @@ class PrintedFigure(Section):
 
     line: Identifier | None = Field(None, description="Key of a line of the model. 模型行")
     result: Identifier | None = Field(None, description="Key of a result. 结果项")
-    year: Annotated[int, Field(ge=1, le=99), whole(1, 99, "an operating year from 1 to 99")] | None = Field(None, description="Operating year of the line; its sum over all years when absent. 运营年序")
+    year: Annotated[int, Field(ge=1, le=99), whole(1, 99, "an operating year from 1 to 99")] | None = Field(
+        None, description="Operating year of the line; its sum over all years when absent. 运营年序"
+    )
     scenario: Identifier | None = Field(None, description="Scenario that the figure belongs to. 情景")
-    printed: Text = Field(pattern=r"^-?[0-9]+(\.[0-9]+)?%?$", description="As printed, in quotes, in the file's unit. 原文数字")
-    tolerance: Amount | None = Field(None, description="Allowed difference; half of the last printed digit when absent. 允许误差")
+    printed: Text = Field(
+        pattern=r"^-?[0-9]+(\.[0-9]+)?%?$", description="As printed, in quotes, in the file's unit. 原文数字"
+    )
+    tolerance: Amount | None = Field(
+        None, description="Allowed difference; half of the last printed digit when absent. 允许误差"
+    )
 
     @model_validator(mode="after")
     def _one_place(self) -> PrintedFigure:
@@ -270,16 +338,24 @@ class Project(Section):
     kind: Literal["project"] = Field(description="project, or district for a budget file. 文件类型")
     id: Identifier = Field(description="Unique in a batch; names the report's folder. 项目编号")
     name: Localised = Field(description="Name, in one or both languages. 项目名称")
-    status: Literal["illustrative", "published", "draft", "for_decision"] = Field(description="What the figures are. 数据性质")
+    status: Literal["illustrative", "published", "draft", "for_decision"] = Field(
+        description="What the figures are. 数据性质"
+    )
     sector: Sector = Field(description="Sector. 行业")
     district: Text | None = Field(None, description="Path of the district's budget file, from this file. 所属地区文件")
     regime: Identifier = Field(description="Rule book: a file of ppp/regimes. 适用规则")
     appraised: Date = Field(description="Date of the appraisal; rules are those in force then. 评价日期")
     stock_project: Flag = Field(False, description="Begun under the earlier rules and carried on. 存量项目")
-    strongly_public: Flag = Field(False, description="Strongly public in character, so private capital has a required share. 公共属性较强")
+    strongly_public: Flag = Field(
+        False, description="Strongly public in character, so private capital has a required share. 公共属性较强"
+    )
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = Field(description="ISO code, such as CNY. 币种")
-    unit: Literal["one", "thousand", "wan", "million", "yi", "billion"] = Field(description="Scale of every amount in the file. 金额单位")
-    price_basis: Literal["nominal", "real"] = Field(description="nominal: money of each year; real: money of price_year. 价格口径")
+    unit: Literal["one", "thousand", "wan", "million", "yi", "billion"] = Field(
+        description="Scale of every amount in the file. 金额单位"
+    )
+    price_basis: Literal["nominal", "real"] = Field(
+        description="nominal: money of each year; real: money of price_year. 价格口径"
+    )
     price_year: Year | None = Field(None, description="Year whose prices a real file uses. 价格基准年")
     inflation: Rate | None = Field(None, description="General inflation of a real file. 通货膨胀率")
     timeline: Timeline = Field(description="Dates. 期限")
@@ -288,16 +364,26 @@ class Project(Section):
     users: Users | None = Field(None, description="What users pay. 使用者付费")
     payment: Payment = Field(description="What the government pays. 政府付费机制")
     funding: Funding | None = Field(None, description="Funding model. 融资方案")
-    assumed_funding: AssumedFunding | None = Field(None, description="Capital and loan given, not modelled. 给定的资本金与贷款")
+    assumed_funding: AssumedFunding | None = Field(
+        None, description="Capital and loan given, not modelled. 给定的资本金与贷款"
+    )
     tax: Tax | None = Field(None, description="Income tax; none when absent. 所得税")
     discounting: Discounting = Field(description="Discount rates. 折现")
     comparator: Comparator | None = Field(None, description="Public sector comparator. 公共部门比较值")
     risks: dict[Identifier, Risk] = Field({}, description="Risk register. 风险清单")
     support: dict[Identifier, Support] = Field({}, description="Supporting input by the government. 配套投入")
-    qualitative: dict[Identifier, Indicator] | None = Field(None, description="Expert scores by indicator of the rule book. 定性评价")
-    conventions: dict[Identifier, Choice] = Field({}, description="Conventions of the rule book that this project overrides. 约定调整")
-    confirmed_rules: dict[Identifier, Confirmation] = Field({}, description="Unchecked rules that somebody has read at the source. 已查证规则")
-    ranges: dict[str, dict[str, object]] = Field({}, description="Plausible low and high of an input, by dotted key. 合理区间")
+    qualitative: dict[Identifier, Indicator] | None = Field(
+        None, description="Expert scores by indicator of the rule book. 定性评价"
+    )
+    conventions: dict[Identifier, Choice] = Field(
+        {}, description="Conventions of the rule book that this project overrides. 约定调整"
+    )
+    confirmed_rules: dict[Identifier, Confirmation] = Field(
+        {}, description="Unchecked rules that somebody has read at the source. 已查证规则"
+    )
+    ranges: dict[str, dict[str, object]] = Field(
+        {}, description="Plausible low and high of an input, by dotted key. 合理区间"
+    )
     scenarios: dict[Identifier, dict[str, object]] = Field({}, description="Named changes to this file. 情景")
     published: Published | None = Field(None, description="Printed figures of a publication. 文献数字")
 

@@ -121,9 +121,7 @@ class _Separation:
             return None
         path = self.folder / name
         if not is_file(path):
-            self._refuse(
-                where, f"there is no such file, {given(name)}; allowed: a CSV file beside the project"
-            )
+            self._refuse(where, f"there is no such file, {given(name)}; allowed: a CSV file beside the project")
             return None
         try:
             return read_column(path, heading, str(Path(self.document.file).parent / name))

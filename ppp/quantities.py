@@ -95,16 +95,12 @@ def rate(low: float, high: float):
 
     def check(value: Any) -> float:
         if isinstance(value, str) and _PERCENT.fullmatch(value.strip()):
-            return _limited(
-                float(Decimal(value.strip().rstrip("%").strip()) / 100), low, high, value, allowed
-            )
+            return _limited(float(Decimal(value.strip().rstrip("%").strip()) / 100), low, high, value, allowed)
         result = _number(value, allowed)
         if abs(result) >= 1 and (low <= result / 100 <= high):
             percent = Decimal(str(value))
             other = f"{percent * 100}%" if abs(result) == 1 else f"{percent / 100:f}"
-            raise ValueError(
-                f"may be a percentage or a fraction, {given(value)}; write {percent}% or {other}"
-            )
+            raise ValueError(f"may be a percentage or a fraction, {given(value)}; write {percent}% or {other}")
         return _limited(result, low, high, value, allowed)
 
     return BeforeValidator(check)
@@ -130,9 +126,7 @@ def text(value: Any) -> str:
 
 
 def _identifier(value: Any) -> str:
-    allowed = (
-        "letters A-Z a-z, digits, dot, underscore and hyphen, 64 at most, beginning with a letter or digit"
-    )
+    allowed = "letters A-Z a-z, digits, dot, underscore and hyphen, 64 at most, beginning with a letter or digit"
     refuse_doubt(value, allowed + "; put it in quotes")
     if not isinstance(value, str) or not _IDENTIFIER.fullmatch(value):
         raise ValueError(f"is not an identifier, {given(value)}; allowed: {allowed}")
@@ -212,7 +206,7 @@ _RATE = {
 
 @dataclass(frozen=True)
 class Kind:
-    """How a number is shown: "rate" in percent, "money" in the report's unit, "plain" as it is."""
+    """How a number is shown: "rate" in percent, "money" in the report's unit, "years", "plain" as it is."""
 
     name: str
 
@@ -242,6 +236,7 @@ Localised = Annotated[
 Date = Annotated[dt.date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
 Years = Annotated[
     int,
+    Kind("years"),
     BeforeValidator(_years),
     WithJsonSchema({"type": "string", "pattern": r"^\d{1,4} ?(years?|months?|年|个月)$"}),
 ]
@@ -249,9 +244,7 @@ Choice = Annotated[bool | str, BeforeValidator(_choice), WithJsonSchema({"type":
 Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]
 Rate = Annotated[float, Kind("rate"), rate(-0.5, 0.5), WithJsonSchema(_RATE)]
 Share = Annotated[float, Kind("rate"), rate(0.0, 1.0), WithJsonSchema(_RATE)]
-Cover = Annotated[
-    float, number(1.0, 10.0, "a cover ratio from 1.0 to 10, such as 1.25"), WithJsonSchema(_AMOUNT)
-]
+Cover = Annotated[float, number(1.0, 10.0, "a cover ratio from 1.0 to 10, such as 1.25"), WithJsonSchema(_AMOUNT)]
 Factor = Annotated[float, number(0.0, 100.0, "a factor from 0 to 100, such as 1.15"), WithJsonSchema(_AMOUNT)]
 Score = Annotated[float, number(0.0, 100.0, "a score from 0 to 100"), WithJsonSchema(_AMOUNT)]
 Amount = Annotated[

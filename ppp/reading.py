@@ -113,13 +113,9 @@ def _read_json(text: str, name: str) -> Document:
         return value if math.isfinite(value) else Doubtful(digits, "it is not a finite number")
 
     try:
-        data = json.loads(
-            text, object_pairs_hook=unique, parse_int=whole, parse_float=broken, parse_constant=broken
-        )
+        data = json.loads(text, object_pairs_hook=unique, parse_int=whole, parse_float=broken, parse_constant=broken)
     except json.JSONDecodeError as error:
-        raise InputError(
-            [Problem(name, error.lineno, error.colno, "", f"is not JSON: {error.msg}")]
-        ) from None
+        raise InputError([Problem(name, error.lineno, error.colno, "", f"is not JSON: {error.msg}")]) from None
     except RecursionError:
         raise InputError([Problem(name, 0, 0, "", "is nested too deeply")]) from None
     if not isinstance(data, dict):
@@ -181,9 +177,7 @@ class _Yaml:
             self._stop(line, column, f"is not YAML: {self._reason(error.problem or 'cannot be read', line)}")
         except (YAMLError, ValueError, OverflowError, RecursionError) as error:
             first = (str(error).strip() or "cannot be read").splitlines()[0]
-            if isinstance(
-                error, OverflowError
-            ):  # the parser hands an escape such as "\UFFFFFFFF" to chr unseen
+            if isinstance(error, OverflowError):  # the parser hands an escape such as "\UFFFFFFFF" to chr unseen
                 first = "a backslash escape names no character"
             self._stop(0, 0, f"is not YAML: {first}")
 
@@ -197,9 +191,7 @@ class _Yaml:
         return said.replace("\n", " ") + hint
 
     def _stop(self, line: int, column: int, message: str) -> None:
-        raise InputError(
-            [*self.result.problems, Problem(self.result.file, line, column, "", message)]
-        ) from None
+        raise InputError([*self.result.problems, Problem(self.result.file, line, column, "", message)]) from None
 
     def _stop_at(self, event: Event, message: str) -> None:
         self._stop(event.start_mark.line + 1, event.start_mark.column + 1, message)

@@ -35,9 +35,7 @@ def _conventions(project: Project) -> Found:
             yield ("conventions", key), unknown(key, f"a convention of {pack.id}", pack.conventions)
         elif not _is_choice(pack, key, value):
             choices = pack.conventions[key].allowed
-            allowed = ", ".join(
-                str(choice).lower() if isinstance(choice, bool) else choice for choice in choices
-            )
+            allowed = ", ".join(str(choice).lower() if isinstance(choice, bool) else choice for choice in choices)
             yield ("conventions", key), f"is not one of the choices, {given(value)}; allowed: {allowed}"
     for key in project.confirmed_rules:
         if key not in pack.rules:
@@ -93,9 +91,7 @@ def _qualitative(project: Project) -> Found:
 
 def _weights(qualitative: dict[str, Indicator], pack: regimes.Pack, rules: regimes.Rules) -> Found:
     """Which indicators are there, and their weights; each step only where the one before found nothing."""
-    missing = [
-        key for key, rule in pack.indicators.items() if rule.group == "basic" and key not in qualitative
-    ]
+    missing = [key for key, rule in pack.indicators.items() if rule.group == "basic" and key not in qualitative]
     for key in missing:
         yield ("qualitative",), f"the basic indicator {key} is missing"
     too_heavy = False

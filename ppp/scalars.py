@@ -55,9 +55,7 @@ def plain_scalar(text: str) -> Any:
     """
     if text in ("true", "false"):
         return text == "true"
-    if (
-        len(text) > LONGEST_NUMBER
-    ):  # also keeps long texts from the patterns, some of which take quadratic time
+    if len(text) > LONGEST_NUMBER:  # also keeps long texts from the patterns, some of which take quadratic time
         too_long = re.fullmatch(r"[-+0-9.,_:]+", text)
         return Doubtful(text, "the number is too long") if too_long else text
     if _NUMBER.fullmatch(text):

@@ -50,18 +50,14 @@ def scenario_problems(project: Project, inputs: Inputs, base: list[Finding]) -> 
         if not isinstance(scenario, dict):
             continue  # refused with the other fields
         if name == "base":
-            problems.append(
-                inputs.problem(where, "the name base means the file without a scenario; allowed: another")
-            )
+            problems.append(inputs.problem(where, "the name base means the file without a scenario; allowed: another"))
         problems += _title_problems(inputs, where, scenario)
         change = overlays.scenario_change(scenario)
         for key in [key for key in change if key in overlays.UNCHANGEABLE]:
             problems.append(inputs.problem((*where, key), "cannot be changed by a scenario"))
             del change[key]
         if set(scenario) <= {"title"}:
-            problems.append(
-                inputs.problem(where, "changes nothing; allowed: keys of the file with other values")
-            )
+            problems.append(inputs.problem(where, "changes nothing; allowed: keys of the file with other values"))
         overlay = overlays.overlaid(inputs, change, where)
         problems += _overlay_problems(overlay, base, project._districts)[1]
     return problems
@@ -118,8 +114,6 @@ def checked_ranges(
             continue
         found[key] = (low, high)
         if not low <= middle <= high or low == high:
-            message = (
-                f"the file's own value {middle:.12g} must lie between low {low:.12g} and high {high:.12g}"
-            )
+            message = f"the file's own value {middle:.12g} must lie between low {low:.12g} and high {high:.12g}"
             problems.append(inputs.problem(where, message))
     return found, problems

@@ -30,9 +30,7 @@ PROGRAMS = {
         "apt-get install chromium",
     ),
     "pdftoppm": Program(("pdftoppm",), "PPP_PDFTOPPM", "apt-get install poppler-utils"),
-    "libreoffice": Program(
-        ("soffice", "libreoffice"), "PPP_LIBREOFFICE", "apt-get install libreoffice-calc-nogui"
-    ),
+    "libreoffice": Program(("soffice", "libreoffice"), "PPP_LIBREOFFICE", "apt-get install libreoffice-calc-nogui"),
     "git": Program(("git",), "PPP_GIT", "apt-get install git"),
 }
 

@@ -160,9 +160,7 @@ def test_every_form_that_the_reader_takes_is_accepted(path, value):
 def properties(node, place=""):
     """(place, key, schema) of every property at every depth."""
     if isinstance(node, dict):
-        for key, item in (
-            node.get("properties", {}).items() if isinstance(node.get("properties"), dict) else ()
-        ):
+        for key, item in node.get("properties", {}).items() if isinstance(node.get("properties"), dict) else ():
             yield place, key, item
         for key, item in node.items():
             yield from properties(item, f"{place}/{key}")

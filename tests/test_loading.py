@@ -71,15 +71,11 @@ def test_what_is_said_about_a_value_is_kept_beside_it(loaded):
         "date": "2021-08-20",
         "signed_off_by": "Example engineer",
     }
-    assert project._origin.provenance["operation.opex"] == {
-        "source": "Feasibility study, table 11-1 (illustrative)"
-    }
+    assert project._origin.provenance["operation.opex"] == {"source": "Feasibility study, table 11-1 (illustrative)"}
 
 
 def test_a_section_and_the_whole_file_may_say_their_source(loaded):
-    project = loaded(
-        ("  rate: 25%", "  rate: 25%\n  source: Tax law"), ("kind: project", "kind: project\nsource: All")
-    )
+    project = loaded(("  rate: 25%", "  rate: 25%\n  source: Tax law"), ("kind: project", "kind: project\nsource: All"))
     assert project.tax.rate == 0.25
     assert project._origin.provenance["tax"] == {"source": "Tax law"}
     assert project._origin.provenance[""] == {"source": "All"}
@@ -92,9 +88,7 @@ def test_a_profile_may_be_wrapped_with_its_source(loaded):
 
 
 def test_a_scenario_brings_its_own_sources_and_drops_those_of_what_it_replaces(loaded):
-    change = (
-        "construction: {capex: {value: 33000, source: Second opinion}}\n    operation: {opex: {times: 1.1}}"
-    )
+    change = "construction: {capex: {value: 33000, source: Second opinion}}\n    operation: {opex: {times: 1.1}}"
     project = loaded(with_scenario(change), scenario="changed")
     assert project.construction.capex == 33000
     assert project._origin.provenance["construction.capex"] == {"source": "Second opinion"}
@@ -104,9 +98,7 @@ def test_a_scenario_brings_its_own_sources_and_drops_those_of_what_it_replaces(l
 
 
 def test_a_source_of_a_scenario_is_about_its_changes_only(loaded):
-    project = loaded(
-        with_scenario("source: Stress test\n    construction: {capex: 33000}"), scenario="changed"
-    )
+    project = loaded(with_scenario("source: Stress test\n    construction: {capex: 33000}"), scenario="changed")
     assert project._origin.provenance["construction.capex"] == {"source": "Stress test"}
     assert "" not in project._origin.provenance
 
@@ -216,9 +208,7 @@ def test_comments_and_key_order_do_not_change_the_hash_and_a_value_does(folder, 
     assert input_hash(loaded(("\ntax:\n", "\n# a remark\ntax:   # and another\n"))) == input_hash(project)
     with (folder / "project.yaml").open("w", encoding="utf-8") as file:
         YAML(typ="safe").dump(reordered(canonical(project)["project"]), file)
-    (folder / "reordered.json").write_text(
-        json.dumps(reordered(canonical(project)["project"])), encoding="utf-8"
-    )
+    (folder / "reordered.json").write_text(json.dumps(reordered(canonical(project)["project"])), encoding="utf-8")
     again = load(folder / "reordered.json")
     assert again == project
     assert input_hash(again) == input_hash(project)
@@ -453,9 +443,7 @@ def test_a_file_is_found_from_the_notebooks_folder(folder, monkeypatch):
 def test_problems_name_files_as_they_were_asked_for(monkeypatch, folder, loaded):
     loaded()
     path = folder / "districts" / "dalian-illustrative.yaml"
-    path.write_text(
-        path.read_text(encoding="utf-8").replace("currency: CNY", "currency: cny"), encoding="utf-8"
-    )
+    path.write_text(path.read_text(encoding="utf-8").replace("currency: CNY", "currency: cny"), encoding="utf-8")
     (folder / "project.yaml").write_text(PROJECT.replace("dscr: 1.2", "dscr: 0.2"), encoding="utf-8")
     monkeypatch.chdir(folder)
     told = refusal(lambda: load("project.yaml")).splitlines()

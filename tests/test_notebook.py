@@ -34,26 +34,19 @@ def papermill(*arguments: object, folder: Path) -> subprocess.CompletedProcess:
 
 
 def cells_of(path: Path) -> list[dict]:
-    return [
-        cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"
-    ]
+    return [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
 
 
 def shown(cells: list[dict], kind: str) -> str:
     return "\n".join(
-        "".join(output["data"].get(kind, ""))
-        for cell in cells
-        for output in cell["outputs"]
-        if "data" in output
+        "".join(output["data"].get(kind, "")) for cell in cells for output in cell["outputs"] if "data" in output
     )
 
 
 def assert_whole(path: Path) -> list[dict]:
     cells = cells_of(path)
     assert all(cell["execution_count"] for cell in cells)
-    assert not [
-        output for cell in cells for output in cell["outputs"] if output["output_type"] in ("error", "stream")
-    ]
+    assert not [output for cell in cells for output in cell["outputs"] if output["output_type"] in ("error", "stream")]
     assert re.fullmatch(r"ppp-report [0-9a-f]{64}", shown(cells[-1:], "text/plain"))
     return cells
 
@@ -262,6 +255,4 @@ def wait_for_seal(page, notebook: Path) -> list[dict]:
             output["output_type"] == "error" for cell in cells for output in cell["outputs"]
         ):
             return cells
-    raise AssertionError(
-        f"the last cell never showed its seal: {[cell['execution_count'] for cell in cells]}"
-    )
+    raise AssertionError(f"the last cell never showed its seal: {[cell['execution_count'] for cell in cells]}")

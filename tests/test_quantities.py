@@ -117,12 +117,8 @@ def test_anything_else_is_refused_with_what_is_allowed(kind, written, words):
     assert words in refusal(kind, written)
 
 
-@pytest.mark.parametrize(
-    "kind", [q.Rate, q.Share, q.Cover, q.Factor, q.Score, q.Amount, q.Year, q.Years, q.Flag]
-)
-@pytest.mark.parametrize(
-    "text", ["no", "1e6", "010", "12:30", "2024-01-01", "~", ".nan", "0x1f", "1_000", ""]
-)
+@pytest.mark.parametrize("kind", [q.Rate, q.Share, q.Cover, q.Factor, q.Score, q.Amount, q.Year, q.Years, q.Flag])
+@pytest.mark.parametrize("text", ["no", "1e6", "010", "12:30", "2024-01-01", "~", ".nan", "0x1f", "1_000", ""])
 def test_a_doubtful_scalar_is_refused_everywhere(kind, text):
     value = plain_scalar(text)
     assert isinstance(value, Doubtful)

@@ -213,9 +213,7 @@ BAD_COLUMNS = {
     "": ["c:1:1: opex: there is no such column; allowed: one of the headings (none)"],
     "opex\n": ["c:1:1: opex: has no numbers below it; allowed: one number a year"],
     'opex\n"1" 2\n': ["c:2:1: opex: is not CSV: ',' expected after '\"'"],
-    'opex\n"1,000"\n': [
-        f"c:2:1: opex: digit separators are not read: write the digits alone, given 1,000{NUMBER}"
-    ],
+    'opex\n"1,000"\n': [f"c:2:1: opex: digit separators are not read: write the digits alone, given 1,000{NUMBER}"],
 }
 
 

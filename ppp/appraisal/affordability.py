@@ -41,7 +41,9 @@ def average_growth(expenditure, years: int) -> float:
     history = np.asarray(expenditure, dtype=float)
     if history.size < 2:
         return 0.0
-    return float(np.mean(history[1:] / history[:-1] - 1.0, where=np.arange(history.size - 1) >= history.size - 1 - years))
+    return float(
+        np.mean(history[1:] / history[:-1] - 1.0, where=np.arange(history.size - 1) >= history.size - 1 - years)
+    )
 
 
 def forecast_budget(known: dict[int, float], growth: float, base: str, averaged: int, years: np.ndarray) -> np.ndarray:
@@ -54,7 +56,9 @@ def forecast_budget(known: dict[int, float], growth: float, base: str, averaged:
     level = known[last] if base == "last_year" else float(np.mean(recorded[-averaged:]))
     if min(years) < min(known):
         raise ValueError(f"the budget is not recorded for {min(years)}; its first year is {min(known)}")
-    return np.array([[known[y] if y in known else level * (1.0 + growth) ** (y - last)] for y in (int(year) for year in years)])
+    return np.array(
+        [[known[y] if y in known else level * (1.0 + growth) ** (y - last)] for y in (int(year) for year in years)]
+    )
 
 
 def by_calendar_year(amounts: np.ndarray, budget_years: np.ndarray, years: np.ndarray) -> np.ndarray:

@@ -10,9 +10,9 @@ import numpy as np
 
 from ppp.appraisal import sensitivity
 from ppp.appraisal.criteria import answered
+from ppp.appraisal.evaluation import Evaluation, evaluate
 from ppp.appraisal.sensitivity import Alternative, Response, Simulation
 from ppp.appraisal.verdict import DRAWS_THAT_MATTER, NOT_ASSESSABLE, PUBLISHED, Reason, Verdict, verdict
-from ppp.appraisal.evaluation import Evaluation, evaluate
 from ppp.loading import apply_scenario
 from ppp.project import PrintedFigure, Project
 from ppp.quantities import SCALES
@@ -89,8 +89,16 @@ def _reservations(evaluation: Evaluation, tests, ranges: list[Response], simulat
     for response in ranges:
         for test in response.flips:
             if test in passed:
-                at = [("at_value", (response.key, value)) for value in response.switches] if test == "value_for_money" else []
-                values = {"input": ("input", response.key), "test": ("test", test), "base": ("at_value", (response.key, response.base))}
+                at = (
+                    [("at_value", (response.key, value)) for value in response.switches]
+                    if test == "value_for_money"
+                    else []
+                )
+                values = {
+                    "input": ("input", response.key),
+                    "test": ("test", test),
+                    "base": ("at_value", (response.key, response.base)),
+                }
                 if at:
                     found.append(Reason("flips_at", {**values, "value": at[0]}))
                 else:
@@ -104,11 +112,19 @@ def _reservations(evaluation: Evaluation, tests, ranges: list[Response], simulat
         for rule in test.rules:
             applied = evaluation.rules.used.get(rule)
             if test.passed and applied is not None and not applied.checked and applied.confirmed_by is None:
-                found.append(Reason("unchecked_rule", {"rule": ("text", evaluation.rules.pack.rules[rule].meaning), "test": ("test", test.key)}))
+                found.append(
+                    Reason(
+                        "unchecked_rule",
+                        {"rule": ("text", evaluation.rules.pack.rules[rule].meaning), "test": ("test", test.key)},
+                    )
+                )
     if evaluation.vfm is not None and not evaluation.project.risks:
         found.append(Reason("no_risk_valued"))
     if evaluation.inputs.funded and float(evaluation.results["equity_npv"][0]) < 0.0:
-        values = {"irr": ("rate", float(evaluation.results["equity_irr"][0])), "rate": ("rate", float(evaluation.inputs.equity_rate[0]))}
+        values = {
+            "irr": ("rate", float(evaluation.results["equity_irr"][0])),
+            "rate": ("rate", float(evaluation.inputs.equity_rate[0])),
+        }
         found.append(Reason("return_below_ask", values))
     if not ranges:
         found.append(Reason("no_ranges"))
@@ -133,5 +149,3 @@ def _half_digit(text: str) -> float:
     digits = text.rstrip("%")
     decimals = len(digits.split(".")[1]) if "." in digits else 0
     return 0.5 * 10.0**-decimals / (100.0 if text.endswith("%") else 1.0)
-
-

@@ -47,17 +47,35 @@ def hard_checks(inputs: Inputs, company: Company, government: Lines, returns: di
 
     revenue = lines["user_payments"] + lines["other_revenue"] + lines["government_payment"]
     identity("revenue_adds_up", lines["revenue"] - revenue, lines["revenue"])
-    identity("mirror_payment", government["booked_subsidy"] - lines["revenue"].sum(axis=0) + (lines["user_payments"] + lines["other_revenue"]).sum(axis=0), lines["revenue"].sum(axis=0)[None])
+    identity(
+        "mirror_payment",
+        government["booked_subsidy"]
+        - lines["revenue"].sum(axis=0)
+        + (lines["user_payments"] + lines["other_revenue"]).sum(axis=0),
+        lines["revenue"].sum(axis=0)[None],
+    )
     if not inputs.funded:
         return found
-    identity("sources_equal_uses", lines["uses"] - lines["grant"] - lines["equity"] - lines["debt_drawn"], lines["uses"])
+    identity(
+        "sources_equal_uses", lines["uses"] - lines["grant"] - lines["equity"] - lines["debt_drawn"], lines["uses"]
+    )
     assets = lines["fixed_assets"] + lines["cash"]
-    identity("balance_sheet_balances", assets - lines["debt_closing"] - lines["shareholders_funds"], lines["uses"].sum(axis=0)[None])
+    identity(
+        "balance_sheet_balances",
+        assets - lines["debt_closing"] - lines["shareholders_funds"],
+        lines["uses"].sum(axis=0)[None],
+    )
     identity("cash_not_created", lines["cash"], lines["uses"].sum(axis=0)[None])
     identity("debt_repaid", lines["debt_closing"][-1:], lines["debt_closing"])
     identity("debt_not_over_repaid", np.minimum(lines["debt_closing"], 0.0), lines["debt_closing"])
     identity("assets_depreciated_once", lines["fixed_assets"][-1:], lines["fixed_assets"])
-    identity("mirror_equity", government["government_equity"].sum(axis=0)[None] + government["private_equity"][None] - lines["equity"].sum(axis=0)[None], lines["equity"].sum(axis=0)[None])
+    identity(
+        "mirror_equity",
+        government["government_equity"].sum(axis=0)[None]
+        + government["private_equity"][None]
+        - lines["equity"].sum(axis=0)[None],
+        lines["equity"].sum(axis=0)[None],
+    )
     rate = returns["equity_irr"]
     known = np.isfinite(rate)
     npv = net_present_value(np.where(known, rate, 0.0), lines["equity_flow"])
@@ -68,6 +86,16 @@ def hard_checks(inputs: Inputs, company: Company, government: Lines, returns: di
 
 def risk_check(total, transferred, retained) -> Check:
     return Check("risk_is_shared_whole", _relative(total - transferred - retained, total), IDENTITY_TOLERANCE, True)
+
+
+def budget_check(booked, spending) -> Check:
+    """What the budget books by calendar year (years, cases) adds up to the project's spending by period (rows, cases)."""
+    return Check(
+        "budget_adds_up",
+        _relative((booked.sum(axis=0) - spending.sum(axis=0))[None], spending),
+        IDENTITY_TOLERANCE,
+        True,
+    )
 
 
 def second_opinion(flow: np.ndarray, rate: float, npv: float, found: Irr) -> list[Check]:
@@ -83,7 +111,9 @@ def second_opinion(flow: np.ndarray, rate: float, npv: float, found: Irr) -> lis
     if state == UNIQUE:
         checks.append(Check("irr_second_opinion", np.array([abs(npf.irr(flow) - value)]), IDENTITY_TOLERANCE, True))
     elif np.isfinite(value):
-        checks.append(Check("irr_second_opinion", np.array([abs(npf.npv(value, flow)) / scale]), IDENTITY_TOLERANCE, True))
+        checks.append(
+            Check("irr_second_opinion", np.array([abs(npf.npv(value, flow)) / scale]), IDENTITY_TOLERANCE, True)
+        )
     return checks
 
 
@@ -99,5 +129,7 @@ def alerts(inputs: Inputs, company: Company, returns: dict[str, np.ndarray]) -> 
         ("debt_falls_in_operation", lambda: -np.minimum(lines["principal"][operating], 0.0).sum(axis=0) / need),
     ]
     if inputs.debt is not None and inputs.debt.dscr is not None:
-        shown.append(("dscr_at_requirement", lambda: np.nan_to_num(np.maximum(inputs.debt.dscr - returns["dscr_min"], 0.0))))
+        shown.append(
+            ("dscr_at_requirement", lambda: np.nan_to_num(np.maximum(inputs.debt.dscr - returns["dscr_min"], 0.0)))
+        )
     return [Check(key, error(), 1e-9, False) for key, error in shown]

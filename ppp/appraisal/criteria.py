@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ppp.appraisal.verdict import Reason, Test
 from ppp.appraisal.evaluation import Evaluation
+from ppp.appraisal.verdict import Reason, Test
 from ppp.project import Availability, GovernmentPay, UserPay, ViabilityGap
 
 ROUNDING = 1e-12  # of the PSC: VfM of zero passes, whatever the last bit says
@@ -18,7 +18,9 @@ def passes(evaluation: Evaluation) -> dict[str, np.ndarray]:
     if "value_for_money" in names and evaluation.vfm is not None:
         answers["value_for_money"] = evaluation.vfm.amount >= -ROUNDING * np.abs(evaluation.vfm.psc)
     if "qualitative" in names and "qualitative_score" in evaluation.results:
-        answers["qualitative"] = evaluation.results["qualitative_score"] >= evaluation.rules.value("qualitative_pass_mark")
+        answers["qualitative"] = evaluation.results["qualitative_score"] >= evaluation.rules.value(
+            "qualitative_pass_mark"
+        )
     if "affordability" in names and evaluation.load is not None:
         answers["affordability"] = evaluation.load.share.max(axis=0) <= caps(evaluation)
     if "feasibility" in names and evaluation.inputs.funded:
@@ -52,7 +54,9 @@ def caps(evaluation: Evaluation) -> np.ndarray:
     line = "affordability_no_new_government_pay"
     exempt = rules.pack.exempt_sectors
     project = evaluation.project
-    is_exempt = project.stock_project or (exempt is not None and exempt.rule == line and project.sector in exempt.sectors)
+    is_exempt = project.stock_project or (
+        exempt is not None and exempt.rule == line and project.sector in exempt.sectors
+    )
     cap = rules.value("affordability_cap")
     held = counts_as_government_pay(evaluation) if rules.has(line) and not is_exempt else np.array([False])
     return np.where(held, min(rules.value(line), cap), cap) if held.any() else np.full(held.shape, cap)
@@ -71,18 +75,30 @@ def feasibility(evaluation: Evaluation) -> dict[str, np.ndarray]:
         "term": np.array([term <= rules.value("longest_concession")]),
     }
     if project.strongly_public:
-        found["private_share"] = np.atleast_1d(1.0 - np.asarray(project.funding.government_share) >= rules.value("private_share_strongly_public"))
+        found["private_share"] = np.atleast_1d(
+            1.0 - np.asarray(project.funding.government_share) >= rules.value("private_share_strongly_public")
+        )
     return found
 
 
 def answered(evaluation: Evaluation) -> list[Test]:
     """Every test of the pack for a base case, with margin, reasons and what would mend a failure."""
-    makers = {"value_for_money": _value_for_money, "qualitative": _qualitative, "affordability": _affordability, "feasibility": _feasibility}
+    makers = {
+        "value_for_money": _value_for_money,
+        "qualitative": _qualitative,
+        "affordability": _affordability,
+        "feasibility": _feasibility,
+    }
     return [makers[name](evaluation) for name in evaluation.rules.pack.tests] + [_integrity(evaluation)]
 
 
 def _missing(key: str, section: str) -> Test:
-    return Test(key, None, why=(Reason(f"{key}_missing", {"section": ("text", section)}),), cures=(Reason("give_input", {"section": ("text", section)}),))
+    return Test(
+        key,
+        None,
+        why=(Reason(f"{key}_missing", {"section": ("text", section)}),),
+        cures=(Reason("give_input", {"section": ("text", section)}),),
+    )
 
 
 def _value_for_money(evaluation: Evaluation) -> Test:
@@ -91,7 +107,12 @@ def _value_for_money(evaluation: Evaluation) -> Test:
     psc, ppp = float(evaluation.vfm.psc[0]), float(evaluation.vfm.ppp_value[0])
     amount, index = psc - ppp, float(evaluation.vfm.index[0])
     passed = bool(passes(evaluation)["value_for_money"][0])
-    values = {"psc": ("money", psc), "ppp": ("money", ppp), "amount": ("money", abs(amount)), "index": ("rate", abs(index))}
+    values = {
+        "psc": ("money", psc),
+        "ppp": ("money", ppp),
+        "amount": ("money", abs(amount)),
+        "index": ("rate", abs(index)),
+    }
     cures = ()
     paid = float(evaluation.vfm.ppp_parts["operating_subsidy"][0])
     if not passed and paid > 0:
@@ -100,7 +121,14 @@ def _value_for_money(evaluation: Evaluation) -> Test:
     elif not passed:
         cures = (Reason("no_payment_cut_for_vfm", {"amount": ("money", -amount), "share": ("rate", 0.0)}),)
     return Test(
-        "value_for_money", passed, ("money", ppp), ("money", psc), ("money", amount), (), (Reason("vfm_pass" if passed else "vfm_fail", values),), cures
+        "value_for_money",
+        passed,
+        ("money", ppp),
+        ("money", psc),
+        ("money", amount),
+        (),
+        (Reason("vfm_pass" if passed else "vfm_fail", values),),
+        cures,
     )
 
 
@@ -112,9 +140,26 @@ def _qualitative(evaluation: Evaluation) -> Test:
     values = {"score": ("score", got), "mark": ("score", mark)}
     weakest = min(evaluation.scores, key=lambda scored: scored.mean)
     name = evaluation.rules.pack.indicators[weakest.key].name
-    cures = () if passed else (Reason("raise_score", {"name": ("text", name), "mean": ("score", weakest.mean), "gap": ("score", mark - got)}),)
+    cures = (
+        ()
+        if passed
+        else (
+            Reason(
+                "raise_score", {"name": ("text", name), "mean": ("score", weakest.mean), "gap": ("score", mark - got)}
+            ),
+        )
+    )
     reason = Reason("qualitative_pass" if passed else "qualitative_fail", values)
-    return Test("qualitative", passed, ("score", got), ("score", mark), ("score", got - mark), ("qualitative_pass_mark",), (reason,), cures)
+    return Test(
+        "qualitative",
+        passed,
+        ("score", got),
+        ("score", mark),
+        ("score", got - mark),
+        ("qualitative_pass_mark",),
+        (reason,),
+        cures,
+    )
 
 
 def _affordability(evaluation: Evaluation) -> Test:
@@ -136,11 +181,22 @@ def _affordability(evaluation: Evaluation) -> Test:
         first = int(np.argmax(share > cap))
         why.append(Reason("affordability_first_breach", {"year": ("year", int(load.years[first]))}))
         cures = (_affordability_cure(load, cap),)
-    is_line = evaluation.rules.has("affordability_no_new_government_pay") and cap < evaluation.rules.value("affordability_cap")
+    is_line = evaluation.rules.has("affordability_no_new_government_pay") and cap < evaluation.rules.value(
+        "affordability_cap"
+    )
     if is_line:
         why.append(Reason("government_pay_line", {"cap": ("rate", cap)}))
     rules = ("affordability_no_new_government_pay" if is_line else "affordability_cap",)
-    return Test("affordability", passed, ("rate", float(share[peak])), ("rate", cap), ("rate", cap - float(share[peak])), rules, tuple(why), cures)
+    return Test(
+        "affordability",
+        passed,
+        ("rate", float(share[peak])),
+        ("rate", cap),
+        ("rate", cap - float(share[peak])),
+        rules,
+        tuple(why),
+        cures,
+    )
 
 
 def _affordability_cure(load, cap: float) -> Reason:
@@ -151,7 +207,14 @@ def _affordability_cure(load, cap: float) -> Reason:
         return Reason("existing_break_the_cap", {"year": ("year", year)})
     cut = np.max(np.divide(over, own, out=np.zeros_like(over), where=(own > 0) & (over > 0)))
     worst = int(np.argmax(over))
-    return Reason("cut_spending_for_cap", {"amount": ("money", float(over[worst])), "year": ("year", int(load.years[worst])), "share": ("rate", float(cut))})
+    return Reason(
+        "cut_spending_for_cap",
+        {
+            "amount": ("money", float(over[worst])),
+            "year": ("year", int(load.years[worst])),
+            "share": ("rate", float(cut)),
+        },
+    )
 
 
 def _feasibility(evaluation: Evaluation) -> Test:
@@ -161,7 +224,11 @@ def _feasibility(evaluation: Evaluation) -> Test:
     passed = all(bool(np.all(ok)) for ok in items.values())
     irr = float(evaluation.results["project_irr"][0])
     values = {"irr": ("rate", irr), "rate": ("rate", float(evaluation.inputs.discount_rate[0]))}
-    why = [Reason(f"feasibility_{key}_{'pass' if np.all(ok) else 'fail'}", values) for key, ok in items.items() if key != "return" or np.isfinite(irr)]
+    why = [
+        Reason(f"feasibility_{key}_{'pass' if np.all(ok) else 'fail'}", values)
+        for key, ok in items.items()
+        if key != "return" or np.isfinite(irr)
+    ]
     if not np.isfinite(irr):
         why.append(Reason("feasibility_no_irr"))
     cures = tuple(Reason(f"feasibility_{key}_cure") for key, ok in items.items() if not np.all(ok))
@@ -174,8 +241,8 @@ def _integrity(evaluation: Evaluation) -> Test:
     worst = max((float(np.max(check.error)) for check in evaluation.checks), default=0.0)
     if failed:
         why = tuple(Reason("check_failed", {"check": ("check", check.key)}) for check in failed)
-        return Test("integrity", None, ("count", float(len(failed))), ("count", 0.0), None, (), why, (Reason("mend_checks"),))
+        return Test(
+            "integrity", None, ("count", float(len(failed))), ("count", 0.0), None, (), why, (Reason("mend_checks"),)
+        )
     why = (Reason("integrity_pass", {"count": ("count", float(len(evaluation.checks))), "worst": ("error", worst)}),)
     return Test("integrity", True, ("count", 0.0), ("count", 0.0), None, (), why)
-
-

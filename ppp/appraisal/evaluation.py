@@ -57,7 +57,6 @@ class Evaluation:
             passed = passed & check.passed
         return passed
 
-
     @property
     def summary(self) -> dict[str, Any]:
         """The whole appraisal of a base case as plain data, verdict included. Raises ValueError for an evaluation of many cases."""
@@ -73,7 +72,9 @@ def rules_of(project: Project) -> Rules:
     return Rules(regimes.load(project.regime), project.appraised, dict(project.conventions), confirmed)
 
 
-def evaluate(project: Project, cases: dict[str, np.ndarray] | None = None, conventions: dict[str, bool | str] | None = None) -> Evaluation:
+def evaluate(
+    project: Project, cases: dict[str, np.ndarray] | None = None, conventions: dict[str, bool | str] | None = None
+) -> Evaluation:
     """Evaluate a project; with `cases`, dotted keys of its numbers -> one value per case in the file's unit, all cases at once.
 
     Raises KeyError for a key that names no number and ValueError for arrays of different lengths or values that are not finite.
@@ -91,7 +92,9 @@ def evaluate(project: Project, cases: dict[str, np.ndarray] | None = None, conve
     if project.comparator is not None:
         lines |= comparator_lines(project, prices)
         base = inputs.timeline.construction if rules.convention("valuation_date") == "start_of_operation" else 0
-        factors = discount_factors(inputs.discount_rate, inputs.timeline.rows, rules.convention("discount_timing"), base)
+        factors = discount_factors(
+            inputs.discount_rate, inputs.timeline.rows, rules.convention("discount_timing"), base
+        )
         vfm = value_for_money(lines, factors)
         results |= {"psc": vfm.psc, "ppp_value": vfm.ppp_value, "vfm_amount": vfm.amount, "vfm_index": vfm.index}
     load, growth = _load(project, rules, inputs, lines)
@@ -105,7 +108,20 @@ def evaluate(project: Project, cases: dict[str, np.ndarray] | None = None, conve
         total, scores = qualitative.score(weights, given, rules.convention("qualitative_mean"))
         results["qualitative_score"] = np.array([total])
     evaluation = Evaluation(
-        project, rules, inputs, lines, results, irrs, company.binding, vfm, load, scores, [], checks.alerts(inputs, company, results), growth, cases or {}
+        project,
+        rules,
+        inputs,
+        lines,
+        results,
+        irrs,
+        company.binding,
+        vfm,
+        load,
+        scores,
+        [],
+        checks.alerts(inputs, company, results),
+        growth,
+        cases or {},
     )
     return replace(evaluation, checks=_checks(evaluation, company, prices))
 
@@ -114,7 +130,10 @@ def with_cases(project: Project, cases: dict[str, np.ndarray]) -> Project:
     """The project with arrays (cases,) in place of some of its numbers."""
     arrays = {key: np.asarray(values, dtype=float) for key, values in cases.items()}
     if len({array.shape for array in arrays.values()}) > 1 or any(array.ndim != 1 for array in arrays.values()):
-        raise ValueError("cases must be one-dimensional arrays of one length: " + ", ".join(f"{k} {a.shape}" for k, a in arrays.items()))
+        raise ValueError(
+            "cases must be one-dimensional arrays of one length: "
+            + ", ".join(f"{k} {a.shape}" for k, a in arrays.items())
+        )
     for key, array in arrays.items():
         if array.size == 0 or not np.isfinite(array).all():
             raise ValueError(f"cases of {key} hold no values, or values that are not finite")
@@ -138,7 +157,11 @@ def _load(project: Project, rules: Rules, inputs: Inputs, lines: Lines) -> tuple
     years = np.arange(budget_years.min(), budget_years.max() + 1)
     known = {entry.year: entry.expenditure * scale for entry in district.budget}
     averaged = int(rules.value("budget_growth_years"))
-    growth = district.growth if district.growth is not None else affordability.average_growth([known[y] for y in sorted(known)], averaged)
+    growth = (
+        district.growth
+        if district.growth is not None
+        else affordability.average_growth([known[y] for y in sorted(known)], averaged)
+    )
     budget = affordability.forecast_budget(known, growth, rules.convention("budget_base"), averaged, years)
     existing = np.zeros((years.size, 1))
     for commitment in district.commitments.values():
@@ -159,9 +182,15 @@ def _checks(evaluation: Evaluation, company: Company, prices: Prices) -> list[Ch
     mirror = {**lines, "booked_subsidy": booked, "private_equity": np.asarray(private)}
     found = checks.hard_checks(inputs, company, mirror, evaluation.results)
     if evaluation.vfm is not None:
-        found.append(checks.risk_check(expected_cost(project, prices), lines["transferred_risk"], lines["retained_risk"]))
+        found.append(
+            checks.risk_check(expected_cost(project, prices), lines["transferred_risk"], lines["retained_risk"])
+        )
+    if evaluation.load is not None:
+        found.append(checks.budget_check(evaluation.load.own, lines["fiscal_spending"]))
     if inputs.funded and company.lines["equity_flow"].shape[1] == 1 and not evaluation.cases:
         flow = project_flow(inputs, company)[:, 0]
         npv = present_value(flow[:, None], discount_factors(inputs.discount_rate, flow.size))
-        found += checks.second_opinion(flow, float(inputs.discount_rate[0]), float(npv[0]), evaluation.irrs["project_irr"])
+        found += checks.second_opinion(
+            flow, float(inputs.discount_rate[0]), float(npv[0]), evaluation.irrs["project_irr"]
+        )
     return found

@@ -20,7 +20,10 @@ def government_lines(project: Project, prices: Prices, company: Company) -> Line
     if project.funding is not None:
         equity, grant = company.lines["equity"], company.lines["grant"]
     else:
-        equity, grant = prices.building(project.assumed_funding.capital if project.assumed_funding else 0.0), np.zeros((prices.timeline.rows, 1))
+        equity, grant = (
+            prices.building(project.assumed_funding.capital if project.assumed_funding else 0.0),
+            np.zeros((prices.timeline.rows, 1)),
+        )
     support = grant
     for item in project.support.values():
         support = support + prices.item(item.phase, item.cost) - prices.item(item.phase, item.paid)
@@ -30,7 +33,8 @@ def government_lines(project: Project, prices: Prices, company: Company) -> Line
         "operating_subsidy": company.lines["government_payment"],
         "retained_risk": retained,
         "supporting_input": support,
-        "government_distributions": np.asarray(share) * company.lines.get("distributions", np.zeros((prices.timeline.rows, 1))),
+        "government_distributions": np.asarray(share)
+        * company.lines.get("distributions", np.zeros((prices.timeline.rows, 1))),
     }
     lines["fiscal_spending"] = lines["government_equity"] + lines["operating_subsidy"] + retained + support
     return lines
@@ -61,7 +65,9 @@ def comparator_lines(project: Project, prices: Prices) -> Lines:
 
 def own_revenue(project: Project, prices: Prices) -> np.ndarray:
     """What users and third parties pay the project itself, (rows, cases)."""
-    return prices.timeline.spread("operating", user_payments(project, prices) + prices.profile(project.operation.other_revenue))
+    return prices.timeline.spread(
+        "operating", user_payments(project, prices) + prices.profile(project.operation.other_revenue)
+    )
 
 
 def risk_lines(project: Project, prices: Prices) -> tuple[np.ndarray, np.ndarray]:
@@ -79,7 +85,9 @@ def risk_lines(project: Project, prices: Prices) -> tuple[np.ndarray, np.ndarray
 
 def expected_cost(project: Project, prices: Prices) -> np.ndarray:
     """Expected cost of all risks, whoever bears them, (rows, cases)."""
-    return sum((_expected_cost(risk, project, prices) for risk in project.risks.values()), np.zeros((prices.timeline.rows, 1)))
+    return sum(
+        (_expected_cost(risk, project, prices) for risk in project.risks.values()), np.zeros((prices.timeline.rows, 1))
+    )
 
 
 def _expected_cost(risk: Risk, project: Project, prices: Prices) -> np.ndarray:

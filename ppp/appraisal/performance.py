@@ -33,10 +33,13 @@ def payment_share(score, scale: list[Band]) -> np.ndarray:
 def performance_payment(construction_fee, om_fee, construction_share, operation_share, linked):
     """R1 x construction fee x (1 - linked) + R2 x (O&M fee + construction fee x linked); `linked` is the share of the
     construction fee that depends on operating performance."""
-    return construction_share * construction_fee * (1.0 - linked) + operation_share * (om_fee + construction_fee * linked)
+    at_construction = construction_share * construction_fee * (1.0 - linked)
+    return at_construction + operation_share * (om_fee + construction_fee * linked)
 
 
-def unavailability_rate(annual_payment, weighted_units, periods_a_day: int, days: int = 365, decimals: int | None = None):
+def unavailability_rate(
+    annual_payment, weighted_units, periods_a_day: int, days: int = 365, decimals: int | None = None
+):
     """Deduction for one weighted unit of area over one period, such that everything unavailable for half the periods costs the
     whole annual payment: payment / (weighted units x periods x days / 2). `decimals` rounds the rate, as some contracts do."""
     rate = annual_payment / (weighted_units * periods_a_day * days / 2.0)

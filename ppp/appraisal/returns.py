@@ -14,7 +14,13 @@ from ppp.model.irr import Irr, irr
 def project_flow(inputs: Inputs, company: Company) -> np.ndarray:
     """EBITDA + disposal + grant - capex - close costs: the whole investment before tax and financing, (rows, cases)."""
     at_close = np.arange(inputs.timeline.rows)[:, None] == 0
-    return company.lines["ebitda"] + company.lines["disposal"] + inputs.grant - inputs.capex - at_close * inputs.close_costs
+    return (
+        company.lines["ebitda"]
+        + company.lines["disposal"]
+        + inputs.grant
+        - inputs.capex
+        - at_close * inputs.close_costs
+    )
 
 
 def returns(inputs: Inputs, company: Company) -> tuple[dict[str, np.ndarray], dict[str, Irr]]:

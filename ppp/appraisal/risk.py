@@ -25,7 +25,9 @@ def residual_bias(upper_bound, mitigated):
     return upper_bound * (1.0 - mitigated)
 
 
-def guarantee_value(expected, guarantee, sigma: float, years: int, rate: float, drift: str = "martingale", shocks: str = "cumulative") -> float:
+def guarantee_value(
+    expected, guarantee, sigma: float, years: int, rate: float, drift: str = "martingale", shocks: str = "cumulative"
+) -> float:
     """PV of paying max(guarantee - revenue_t, 0) at the end of each of `years`, revenue lognormal: a series of European puts.
 
     revenue_t = expected x exp(m_t + s_t z) with s_t = sigma sqrt(t) (shocks: cumulative, a geometric Brownian motion) or sigma

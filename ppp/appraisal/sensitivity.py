@@ -61,7 +61,11 @@ def response(project: Project, key: str, low: float, high: float) -> Response:
     result = evaluate(project, {key: grid})
     failing = {test: ~np.broadcast_to(ok, grid.shape) for test, ok in passes(result).items()}
     vfm = None if result.vfm is None else np.broadcast_to(result.vfm.amount, grid.shape)
-    switches = [] if vfm is None else [_refine(project, key, grid[i], grid[i + 1]) for i in np.flatnonzero(np.diff(vfm >= 0.0))]
+    switches = (
+        []
+        if vfm is None
+        else [_refine(project, key, grid[i], grid[i + 1]) for i in np.flatnonzero(np.diff(vfm >= 0.0))]
+    )
     return Response(key, value_at(project, key), grid, vfm, failing, switches)
 
 
@@ -157,4 +161,9 @@ def _figures(evaluation: Evaluation) -> tuple[float | None, float | None, float 
         return None if value is None or not np.isfinite(value[0]) else round(float(value[0]) / scale, 9) * scale
 
     investment = float(evaluation.inputs.capex.sum()) or 1.0
-    return first("vfm_amount", investment), first("share_peak", 1.0), first("qualitative_score", 1.0), first("equity_irr", 1.0)
+    return (
+        first("vfm_amount", investment),
+        first("share_peak", 1.0),
+        first("qualitative_score", 1.0),
+        first("equity_irr", 1.0),
+    )

@@ -56,27 +56,61 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
         "results": {key: _number(values[0]) for key, values in evaluation.results.items()},
         "binding": str(evaluation.binding[0]) if evaluation.binding is not None else None,
         "irr": {
-            key: {"state": {NONE: "none", SEVERAL: "several"}.get(int(found.state[0]), "unique"), "roots": [float(r) for r in found.roots_of(0)]}
+            key: {
+                "state": {NONE: "none", SEVERAL: "several"}.get(int(found.state[0]), "unique"),
+                "roots": [float(r) for r in found.roots_of(0)],
+            }
             for key, found in evaluation.irrs.items()
         },
         "value_for_money": None
         if evaluation.vfm is None
-        else {side: {key: _number(worth[0]) for key, worth in parts.items()} for side, parts in (("psc", evaluation.vfm.psc_parts), ("ppp", evaluation.vfm.ppp_parts))},
-        "years": {"ends": [end.isoformat() for end in timeline.ends], "construction": timeline.construction, "operation": timeline.operation},
+        else {
+            side: {key: _number(worth[0]) for key, worth in parts.items()}
+            for side, parts in (("psc", evaluation.vfm.psc_parts), ("ppp", evaluation.vfm.ppp_parts))
+        },
+        "years": {
+            "ends": [end.isoformat() for end in timeline.ends],
+            "construction": timeline.construction,
+            "operation": timeline.operation,
+        },
         "lines": {key: [_number(value) for value in values[:, 0]] for key, values in evaluation.lines.items()},
         "affordability": _load(appraisal),
-        "qualitative": [{"indicator": s.key, "weight": s.weight, "mean": s.mean, "lowest": s.lowest, "highest": s.highest} for s in evaluation.scores],
+        "qualitative": [
+            {"indicator": s.key, "weight": s.weight, "mean": s.mean, "lowest": s.lowest, "highest": s.highest}
+            for s in evaluation.scores
+        ],
         "checks": [_check(check) for check in evaluation.checks],
         "alerts": [_check(check) for check in evaluation.alerts],
-        "rules": [vars(applied) | {"valid_from": applied.valid_from.isoformat()} for applied in evaluation.rules.used.values()],
-        "conventions": {key: {"choice": evaluation.rules.convention(key), "changed": key in project.conventions} for key in evaluation.rules.pack.conventions},
-        "switching_values": {response.key: [float(v) for v in response.switches] for response in [*appraisal.rates, *appraisal.ranges]},
+        "rules": [
+            vars(applied) | {"valid_from": applied.valid_from.isoformat()} for applied in evaluation.rules.used.values()
+        ],
+        "conventions": {
+            key: {"choice": evaluation.rules.convention(key), "changed": key in project.conventions}
+            for key in evaluation.rules.pack.conventions
+        },
+        "switching_values": {
+            response.key: [float(v) for v in response.switches] for response in [*appraisal.rates, *appraisal.ranges]
+        },
         "draws": _draws(appraisal),
         "alternatives": [
-            {"convention": a.convention, "choice": a.choice, "vfm_amount": a.vfm, "share_peak": a.share_peak, "failing": a.failing} for a in appraisal.alternatives
+            {
+                "convention": a.convention,
+                "choice": a.choice,
+                "vfm_amount": a.vfm,
+                "share_peak": a.share_peak,
+                "failing": a.failing,
+            }
+            for a in appraisal.alternatives
         ],
         "published": [
-            {"what": f.figure.line or f.figure.result, "year": f.figure.year, "scenario": f.figure.scenario, "printed": f.figure.printed, "computed": _number(f.computed), "agrees": f.agrees}
+            {
+                "what": f.figure.line or f.figure.result,
+                "year": f.figure.year,
+                "scenario": f.figure.scenario,
+                "printed": f.figure.printed,
+                "computed": _number(f.computed),
+                "agrees": f.agrees,
+            }
             for f in appraisal.printed
         ],
     }
@@ -86,8 +120,17 @@ def _load(appraisal: Appraisal) -> dict[str, Any] | None:
     load = appraisal.evaluation.load
     if load is None:
         return None
-    columns = {"budget": load.budget, "existing": load.existing, "own": load.own, "share": load.share, "share_alone": load.share_alone}
-    return {"years": [int(y) for y in load.years], **{key: [_number(v) for v in column[:, 0]] for key, column in columns.items()}}
+    columns = {
+        "budget": load.budget,
+        "existing": load.existing,
+        "own": load.own,
+        "share": load.share,
+        "share_alone": load.share_alone,
+    }
+    return {
+        "years": [int(y) for y in load.years],
+        **{key: [_number(v) for v in column[:, 0]] for key, column in columns.items()},
+    }
 
 
 def _draws(appraisal: Appraisal) -> dict[str, Any] | None:
@@ -100,7 +143,12 @@ def _draws(appraisal: Appraisal) -> dict[str, Any] | None:
 
 
 def _check(check: Check) -> dict[str, Any]:
-    return {"check": check.key, "passed": bool(np.all(check.passed)), "error": _number(np.max(check.error)), "tolerance": check.tolerance}
+    return {
+        "check": check.key,
+        "passed": bool(np.all(check.passed)),
+        "error": _number(np.max(check.error)),
+        "tolerance": check.tolerance,
+    }
 
 
 def _reason(reason: Reason) -> dict[str, Any]:

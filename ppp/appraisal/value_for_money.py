@@ -14,7 +14,14 @@ import numpy as np
 
 from ppp.model.discounting import present_value
 
-PSC_PARTS = {"psc_capex": 1, "psc_running": 1, "psc_revenue": -1, "neutrality": 1, "transferred_risk": 1, "retained_risk": 1}
+PSC_PARTS = {
+    "psc_capex": 1,
+    "psc_running": 1,
+    "psc_revenue": -1,
+    "neutrality": 1,
+    "transferred_risk": 1,
+    "retained_risk": 1,
+}
 PPP_PARTS = {"government_equity": 1, "operating_subsidy": 1, "retained_risk": 1, "supporting_input": 1}
 
 

@@ -80,15 +80,27 @@ def evaluate_company(inputs: Inputs) -> Company:
 
 def _borrow(inputs: Inputs, ebitda, tax) -> tuple[Funded, Schedule]:
     """Debt that the cash flow carries, drawn and scheduled; all equity when there is no debt."""
-    construction = inputs.capex[: inputs.timeline.construction + 1], inputs.close_costs, inputs.grant[: inputs.timeline.construction + 1]
+    construction = (
+        inputs.capex[: inputs.timeline.construction + 1],
+        inputs.close_costs,
+        inputs.grant[: inputs.timeline.construction + 1],
+    )
     debt = inputs.debt
     if debt is None:
-        funded = fund(*construction, np.zeros(1), Terms(np.zeros(1), np.zeros(1), np.zeros(1), np.zeros(1), inputs.draw))
+        funded = fund(
+            *construction, np.zeros(1), Terms(np.zeros(1), np.zeros(1), np.zeros(1), np.zeros(1), inputs.draw)
+        )
         nothing = np.zeros((1, funded.debt.size))
         return funded, Schedule(nothing, nothing, nothing)
     carrying = (ebitda - tax if debt.dscr_after_tax else ebitda)[: debt.tenor]
-    limit = np.full(carrying.shape[1], np.inf) if debt.dscr is None else capacity(carrying, debt.rate, debt.dscr, debt.repayment)
-    funded = fund(*construction, limit, Terms(debt.rate, debt.max_gearing, debt.upfront_fee, debt.commitment_fee, inputs.draw))
+    limit = (
+        np.full(carrying.shape[1], np.inf)
+        if debt.dscr is None
+        else capacity(carrying, debt.rate, debt.dscr, debt.repayment)
+    )
+    funded = fund(
+        *construction, limit, Terms(debt.rate, debt.max_gearing, debt.upfront_fee, debt.commitment_fee, inputs.draw)
+    )
     return funded, repay(funded.debt, debt.rate, carrying, debt.repayment)
 
 
@@ -112,7 +124,9 @@ def _pad(values: np.ndarray, years: int) -> np.ndarray:
     return out
 
 
-def _statements(inputs: Inputs, lines: Lines, funded: Funded, schedule: Schedule, depreciation, profit, tax, used) -> Lines:
+def _statements(
+    inputs: Inputs, lines: Lines, funded: Funded, schedule: Schedule, depreciation, profit, tax, used
+) -> Lines:
     timeline = inputs.timeline
     built = slice(0, timeline.construction + 1)
 

@@ -71,7 +71,16 @@ def fund(capex, close_costs, grant, capacity, terms: Terms) -> Funded:
     drawn, interest, fees = _draw(capex, close_costs, grant, debt / np.maximum(need, TINY), debt, terms)
     balance = drawn.sum(axis=0)
     equity = capex + interest + fees - grant - drawn
-    return Funded(capex, interest, fees, np.asarray(grant, dtype=float), equity, drawn, balance, np.abs(debt - balance) / np.maximum(need, TINY))
+    return Funded(
+        capex,
+        interest,
+        fees,
+        np.asarray(grant, dtype=float),
+        equity,
+        drawn,
+        balance,
+        np.abs(debt - balance) / np.maximum(need, TINY),
+    )
 
 
 def _draw(capex, close_costs, grant, gearing, debt, terms: Terms):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 
-def liability_schedule(opening: float, payment: float, rate: float, years: int, decimals: int | None = None) -> dict[str, np.ndarray]:
+def liability_schedule(
+    opening: float, payment: float, rate: float, years: int, decimals: int | None = None
+) -> dict[str, np.ndarray]:
     """interest, principal, closing: (years,). interest = rate x opening; principal = payment - interest; closing = opening - principal.
 
     `decimals` rounds the interest of each year, as manual schedules do. All positive in the payer's direction."""

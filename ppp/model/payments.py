@@ -12,7 +12,6 @@ from ppp.model.discounting import TIMING, annuity_factor
 from ppp.model.inputs import Availability, Formula, Inputs
 from ppp.model.operations import growing, partly_indexed
 
-
 PARTS = ("payment_capital_part", "payment_running_part", "payment_debt_service_part")
 
 
@@ -32,7 +31,9 @@ def government_payment(inputs: Inputs) -> dict[str, np.ndarray]:
                 parts = {key: rounded(part, step) for key, part in parts.items()}
             paid = sum(parts.values())
             if formula.gap:
-                paid = viability_gap(paid, inputs.user_payments + inputs.other_revenue, formula.when_negative, formula.excess_share)
+                paid = viability_gap(
+                    paid, inputs.user_payments + inputs.other_revenue, formula.when_negative, formula.excess_share
+                )
             return {"government_payment": rounded(paid, step) if formula.rounding == "yearly" else paid, **parts}
 
 
@@ -41,10 +42,13 @@ def construction_cost_of_formula(formula: Formula, inputs: Inputs) -> np.ndarray
 
     What the government has granted is not paid for again. (cases,)"""
     capex = inputs.capex.sum(axis=0)
-    construction_years = slice(1, inputs.timeline.construction + 1)  # none when all is spent at close: then there is no interest
+    construction_years = slice(
+        1, inputs.timeline.construction + 1
+    )  # none when all is spent at close: then there is no interest
     share = inputs.capex[construction_years] / np.where(capex > 0, capex, 1.0)
     interest = interest_during_construction(share * formula.loan, formula.loan_rate, inputs.draw, formula.interest)
-    return capex - inputs.grant.sum(axis=0) + interest - (formula.government_equity if formula.deduct_government_equity else 0.0)
+    deducted = formula.government_equity if formula.deduct_government_equity else 0.0
+    return capex - inputs.grant.sum(axis=0) + interest - deducted
 
 
 def _parts(formula: Formula, inputs: Inputs) -> dict[str, np.ndarray]:
@@ -53,11 +57,15 @@ def _parts(formula: Formula, inputs: Inputs) -> dict[str, np.ndarray]:
     years, passed_through = formula.years, np.zeros((inputs.timeline.operation, 1))
     match formula.method:
         case "cai_jin_21":
-            first = {"from_one": 1, "from_zero": 0, "from_construction": inputs.timeline.construction + 1}[formula.counting]
+            first = {"from_one": 1, "from_zero": 0, "from_construction": inputs.timeline.construction + 1}[
+                formula.counting
+            ]
             cost = construction_cost_of_formula(formula, inputs)
             capital = construction_subsidy(cost, formula.profit_rate, formula.rate, years, first)
         case "level_annuity":
-            capital = level_annuity(construction_cost_of_formula(formula, inputs), formula.profit_rate, formula.rate, years)
+            capital = level_annuity(
+                construction_cost_of_formula(formula, inputs), formula.profit_rate, formula.rate, years
+            )
         case "equity_annuity_debt_service":
             capital = equity_annuity(formula.equity, formula.equity_without_profit, formula.rate, years)
             passed_through = formula.debt_service
@@ -91,7 +99,9 @@ def construction_subsidy(cost, profit_rate, rate, years: int, first_exponent: in
 
     With n from 1, payments at year ends and discounting at r to the start of operation, its PV is C (1 + pi) for every r and N.
     """
-    first = np.atleast_1d(cost) * (1.0 + np.atleast_1d(profit_rate)) * (1.0 + np.atleast_1d(rate)) ** first_exponent / years
+    first = (
+        np.atleast_1d(cost) * (1.0 + np.atleast_1d(profit_rate)) * (1.0 + np.atleast_1d(rate)) ** first_exponent / years
+    )
     return growing(first, rate, years)
 
 

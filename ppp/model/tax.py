@@ -21,7 +21,9 @@ def straight_line(cost, years: int, operating_years: int, first_year: str = "ful
     return share * np.atleast_1d(cost)
 
 
-def income_tax(profit, rate, losses: str = "carry_forward", loss_years: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+def income_tax(
+    profit, rate, losses: str = "carry_forward", loss_years: int | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Tax and losses used, both (years, cases); profit before tax may be negative.
 
     carry_forward: a loss reduces the profits of the next `loss_years` years (all later years when None), oldest loss first.

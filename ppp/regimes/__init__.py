@@ -27,7 +27,7 @@ class DatedValue(Section):
     from_: Date = Field(alias="from")
     value: float | None
     document: Identifier
-    article: Text
+    article: Localised
     checked: Flag
 
 
@@ -76,11 +76,13 @@ class Pack(Section):
     rules: dict[Identifier, Rule]
     exempt_sectors: Exemption | None = None
     conventions: dict[Identifier, Convention]
-    indicators: dict[Identifier, IndicatorRule] = {}
+    indicators: dict[Identifier, IndicatorRule] = Field({})
 
     @model_validator(mode="after")
     def _documents_are_named(self) -> Pack:
-        used = {v.document for rule in self.rules.values() for v in rule.values} | {c.document for c in self.conventions.values()}
+        used = {v.document for rule in self.rules.values() for v in rule.values} | {
+            c.document for c in self.conventions.values()
+        }
         if missing := used - set(self.documents):
             raise ValueError(f"documents are cited but not named: {', '.join(sorted(missing))}")
         return self
@@ -94,7 +96,7 @@ class Applied:
     value: float
     unit: str
     document: str
-    article: str
+    article: dict[str, str]
     valid_from: dt.date
     checked: bool
     confirmed_by: str | None
@@ -120,7 +122,14 @@ class Rules:
             raise KeyError(f"{self.pack.id} has no rule {key} in force on {self.day}")
         rule = self.pack.rules[key]
         self.used[key] = Applied(
-            key, entry.value, rule.unit, entry.document, entry.article, entry.from_, entry.checked, self.confirmed.get(key)
+            key,
+            entry.value,
+            rule.unit,
+            entry.document,
+            entry.article,
+            entry.from_,
+            entry.checked,
+            self.confirmed.get(key),
         )
         return entry.value
 
@@ -148,7 +157,9 @@ def load(pack_id: str) -> Pack:
     """The pack of that id. Raises InputError when there is no such pack or its file is malformed."""
     path = folder() / f"{pack_id}.yaml"
     if not path.is_file():
-        raise InputError([Problem(f"{pack_id}.yaml", 0, 0, "", f"there is no such rule pack; allowed: {', '.join(available())}")])
+        raise InputError(
+            [Problem(f"{pack_id}.yaml", 0, 0, "", f"there is no such rule pack; allowed: {', '.join(available())}")]
+        )
     return read_pack(path)
 
 

@@ -72,7 +72,11 @@ def district_files(paths: Iterable[Path]) -> list[Path]:
 def _yaml_files(paths: Iterable[Path]) -> list[Path]:
     found: dict[Path, Path] = {}
     for path in paths:
-        below = sorted(p for p in path.rglob("*") if p.suffix in (".yaml", ".yml") and p.is_file() and not _hidden(p, path)) if path.is_dir() else [path]
+        below = (
+            sorted(p for p in path.rglob("*") if p.suffix in (".yaml", ".yml") and p.is_file() and not _hidden(p, path))
+            if path.is_dir()
+            else [path]
+        )
         for file in below:
             found.setdefault(file.resolve(), file)
     return list(found.values())
@@ -108,12 +112,16 @@ def read_all(paths: Iterable[Path]) -> tuple[list[Project], dict[str, list[Probl
         if folded in projects:
             twice.add(folded)
             first = projects[folded]._origin.document
-            message = f"is the id of {first.file} too, given {project.id}; allowed: an id that no other file of the batch has"
+            message = (
+                f"is the id of {first.file} too, given {project.id}; allowed: an id that no other file of the batch has"
+            )
             refused[str(path)] = [project._origin.document.problem(("id",), message)]
         projects.setdefault(folded, project)
     for folded in twice:
         project = projects.pop(folded)
-        refused[str(project._origin.path)] = [project._origin.document.problem(("id",), f"is used by two files of the batch, given {project.id}")]
+        refused[str(project._origin.path)] = [
+            project._origin.document.problem(("id",), f"is used by two files of the batch, given {project.id}")
+        ]
     return list(projects.values()), refused
 
 
@@ -184,14 +192,22 @@ def locked(folder: Path):
 
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise Busy(f"another batch is writing into {folder}; wait for it or choose another folder with -o") from None
+            raise Busy(
+                f"another batch is writing into {folder}; wait for it or choose another folder with -o"
+            ) from None
         yield
     finally:
         file.close()
 
 
 def run_batch(
-    paths: Iterable[Path], folder: Path, langs: tuple[str, ...], draws: int, jobs: int, force: bool, tell: Callable[[Outcome, int, int], None]
+    paths: Iterable[Path],
+    folder: Path,
+    langs: tuple[str, ...],
+    draws: int,
+    jobs: int,
+    force: bool,
+    tell: Callable[[Outcome, int, int], None],
 ) -> Batch:
     """Evaluate every project file into `folder` and write the index. Files that are wrong are refused, the others are done.
 
@@ -220,7 +236,9 @@ def run_projects(projects, refused, folder: Path, langs, draws: int, jobs: int, 
         finally:
             _sweep(folder)  # a worker that died left its own
             for task in tasks:
-                outcomes.setdefault(task.name, Outcome(task.name, str(reasons[task.name]), "interrupted before it was done", False))
+                outcomes.setdefault(
+                    task.name, Outcome(task.name, str(reasons[task.name]), "interrupted before it was done", False)
+                )
             batch = Batch(folder, [outcomes[task.name] for task in tasks], refused)
             finish(batch, langs)
         return batch
@@ -276,7 +294,13 @@ def _in_processes(tasks: list[Task], reasons: dict[str, str | None], jobs: int) 
                 yield from _in_processes([task], reasons, 1)
 
 
-def _fill(pool: ProcessPoolExecutor, running: dict[Future, Task], waiting: list[Task], reasons: dict[str, str | None], jobs: int) -> bool:
+def _fill(
+    pool: ProcessPoolExecutor,
+    running: dict[Future, Task],
+    waiting: list[Task],
+    reasons: dict[str, str | None],
+    jobs: int,
+) -> bool:
     """Give the pool what it has room for. Whether anything runs; a pool that broke in between takes nothing more."""
     while waiting and len(running) < jobs:
         try:

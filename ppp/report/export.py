@@ -15,7 +15,9 @@ from markupsafe import Markup
 from ppp.report.fonts import css_for
 
 _TAG = re.compile(r"<[^>]*>")
-_ACTIVE = re.compile(r"<\s*/?\s*(script|iframe|object|embed|link|base|form|meta|svg|style)\b|[\s/]on\w+\s*=", re.IGNORECASE)
+_ACTIVE = re.compile(
+    r"<\s*/?\s*(script|iframe|object|embed|link|base|form|meta|svg|style)\b|[\s/]on\w+\s*=", re.IGNORECASE
+)
 _QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)\s*=\s*('[^']*'|"[^"]*"|[^\s"'=<>]+)""")
 _FETCHES = {"src", "srcset", "action", "formaction", "data", "poster", "background", "ping", "xlink:href"}
@@ -39,13 +41,19 @@ def style() -> str:
 def _exporter():
     from nbconvert.exporters.html import HTMLExporter
 
-    return HTMLExporter(template_name="report", template_file="index.html.j2", extra_template_basedirs=[str(templates())])
+    return HTMLExporter(
+        template_name="report", template_file="index.html.j2", extra_template_basedirs=[str(templates())]
+    )
 
 
 def to_html(notebook: nbformat.NotebookNode, title: str, lang: str) -> str:
     """The report as HTML. Raises UnsafeMarkup when an output holds active markup. Same notebook, same bytes."""
     shown = "".join(
-        output.data.get("text/html", "") for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs if "data" in output
+        output.data.get("text/html", "")
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if "data" in output
     )
     _refuse_active(shown)
     body, _ = _exporter().from_notebook_node(notebook, resources={"page": _page(shown, title, lang)})
@@ -70,7 +78,9 @@ def _without_images(markup: str) -> str:
 
 def _refuse_active(markup: str) -> None:
     for tag in _TAG.findall(_without_images(markup)):
-        if _ACTIVE.search(_QUOTED.sub("''", tag)) or any(_leads_out(*attribute) for attribute in _ATTRIBUTE.findall(tag)):
+        if _ACTIVE.search(_QUOTED.sub("''", tag)) or any(
+            _leads_out(*attribute) for attribute in _ATTRIBUTE.findall(tag)
+        ):
             raise UnsafeMarkup(f"active markup in an output: {tag[:80]}")
 
 

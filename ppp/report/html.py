@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Sequence
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 
 class Html:
@@ -37,21 +37,32 @@ def bullets(items: Sequence[str]) -> Markup:
     return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(item) for item in items))
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[object]], numbers: Sequence[int] = (), caption: str = "", css: str = "", last_is_sum: bool = False) -> Markup:
+def table(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    numbers: Sequence[int] = (),
+    caption: str = "",
+    css: str = "",
+    last_is_sum: bool = False,
+) -> Markup:
     """A table with a heading row; `numbers` are the columns set flush right; a row's first cell is its heading."""
     kind = ["number" if i in numbers else "text" for i in range(len(headings))]
-    head = Markup("").join(Markup("<th scope='col' class='{}'>{}</th>").format(kind[i], text) for i, text in enumerate(headings))
+    head = Markup("").join(
+        Markup("<th scope='col' class='{}'>{}</th>").format(kind[i], text) for i, text in enumerate(headings)
+    )
     body = []
     rows = list(rows)
     for number, row in enumerate(rows):
         first = Markup("<th scope='row' class='{}'>{}</th>").format(kind[0], row[0])
-        rest = Markup("").join(Markup("<td class='{}'>{}</td>").format(kind[i], cell) for i, cell in enumerate(row[1:], 1))
+        rest = Markup("").join(
+            Markup("<td class='{}'>{}</td>").format(kind[i], cell) for i, cell in enumerate(row[1:], 1)
+        )
         css_row = " class='sum'" if last_is_sum and number == len(rows) - 1 else ""
         body.append(Markup("<tr{}>{}{}</tr>").format(Markup(css_row), first, rest))
     title = Markup("<caption>{}</caption>").format(caption) if caption else Markup("")
-    return Markup("<div class='wide'><table class='{}'>{}<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>").format(
-        css, title, head, Markup("").join(body)
-    )
+    return Markup(
+        "<div class='wide'><table class='{}'>{}<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
+    ).format(css, title, head, Markup("").join(body))
 
 
 def figure(svg: str, alt: str) -> Markup:
@@ -66,5 +77,6 @@ def mark(passed: bool | None, text: str) -> Markup:
     return Markup("<span class='mark {}'>{} {}</span>").format(css, sign, text)
 
 
-def small(text: str) -> Markup:
-    return Markup("<small>{}</small>").format(escape(text))
+def keep(text: object) -> Markup:
+    """Text that is not broken over two lines."""
+    return Markup("<span class='keep'>{}</span>").format(text)

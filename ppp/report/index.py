@@ -37,10 +37,19 @@ def index(batch: Batch, lang: str, langs: tuple[str, ...]) -> str:
     shown = [found[o.name] for o in good if found[o.name]["verdict"]["outcome"] in ORDER]
     examples = [found[o.name] for o in good if found[o.name]["verdict"]["outcome"] == PUBLISHED]
     failures = [o for o in batch.outcomes if o not in good]
-    count = word("index.counts", lang, done=str(len(good)), all=str(len(batch.outcomes) + len(batch.refused)), failed=str(len(failures) + len(batch.refused)))
+    count = word(
+        "index.counts",
+        lang,
+        done=str(len(good)),
+        all=str(len(batch.outcomes) + len(batch.refused)),
+        failed=str(len(failures) + len(batch.refused)),
+    )
     parts = [Markup("<h1>{}</h1>").format(word("index.title", lang)), html.paragraph(count)]
     if failures or batch.refused:
-        parts += [html.heading(word("index.failures", lang), "failures"), _failures(batch, failures, found, lang, langs)]
+        parts += [
+            html.heading(word("index.failures", lang), "failures"),
+            _failures(batch, failures, found, lang, langs),
+        ]
     if shown:
         parts += [html.heading(word("index.ranking", lang), "ranking"), _ranking(shown, lang, langs)]
     if examples:
@@ -59,7 +68,11 @@ def _summary(folder: Path, outcome: Outcome) -> dict | None:
 
 def _links(name: str, langs: tuple[str, ...]) -> Markup:
     labels = {"en": "English", "zh": "中文"}
-    return Markup(" · ").join(Markup("<a class='open' href='{}/evaluation.{}.html'>{}</a>").format(quote(name), lang, labels[lang]) for lang in langs)
+    return html.keep(
+        Markup(" · ").join(
+            Markup("<a href='{}/evaluation.{}.html'>{}</a>").format(quote(name), lang, labels[lang]) for lang in langs
+        )
+    )
 
 
 def _folder_name(summary: dict) -> str:
@@ -91,14 +104,20 @@ def _ranking(summaries: list[dict], lang: str, langs: tuple[str, ...]) -> Markup
             value = results.get(key)
             if value is None:
                 return "–"
-            return display.money(value, unit=not unit) if RESULTS[key].unit == "money" else display.value(RESULTS[key].unit, value)
+            return (
+                display.money(value, unit=not unit)
+                if RESULTS[key].unit == "money"
+                else display.value(RESULTS[key].unit, value)
+            )
 
         about = [word(f"{key}.{summary[key]}", lang) for key in ("sector", "payment")]
         about.append(word(f"status_short.{summary['status']}", lang))
         verdict = html.mark({RECOMMENDED: True, NOT_RECOMMENDED: False}.get(outcome), word(f"outcome.{outcome}", lang))
         name = Markup("{}<br><small>{}</small>").format(summary["name"][lang], " · ".join(about))
         rows.append((name, verdict, *(shown(key) for key in COLUMNS), _links(_folder_name(summary), langs)))
-    labels = [RESULTS[key].label(lang) + (f" ({unit})" if unit and RESULTS[key].unit == "money" else "") for key in COLUMNS]
+    labels = [
+        RESULTS[key].label(lang) + (f" ({unit})" if unit and RESULTS[key].unit == "money" else "") for key in COLUMNS
+    ]
     heads = [word("meta.project", lang), word("head.verdict", lang), *labels, word("index.open", lang)]
     return html.table(heads, rows, numbers=range(2, 2 + len(COLUMNS)), css="ranking")
 
@@ -107,16 +126,29 @@ def _examples(summaries: list[dict], lang: str, langs: tuple[str, ...]) -> Marku
     rows = []
     for summary in summaries:
         agreed = sum(figure["agrees"] for figure in summary["published"])
-        rows.append((summary["name"][lang], f"{agreed} / {len(summary['published'])}", _links(_folder_name(summary), langs)))
-    return html.table([word("meta.project", lang), word("head.agrees", lang), word("index.open", lang)], rows, numbers=(1,))
+        rows.append(
+            (summary["name"][lang], f"{agreed} / {len(summary['published'])}", _links(_folder_name(summary), langs))
+        )
+    return html.table(
+        [word("meta.project", lang), word("head.agrees", lang), word("index.open", lang)], rows, numbers=(1,)
+    )
 
 
-def _failures(batch: Batch, failures: list[Outcome], found: dict[str, dict | None], lang: str, langs: tuple[str, ...]) -> Markup:
-    rows = [(name, html.join(Markup("<code>{}</code><br>").format(str(problem)) for problem in problems), "") for name, problems in batch.refused.items()]
+def _failures(
+    batch: Batch, failures: list[Outcome], found: dict[str, dict | None], lang: str, langs: tuple[str, ...]
+) -> Markup:
+    rows = [
+        (name, html.join(Markup("<code>{}</code><br>").format(str(problem)) for problem in problems), "")
+        for name, problems in batch.refused.items()
+    ]
     for outcome in failures:
         summary = found[outcome.name]
         if outcome.failure is not None:
-            kept = Markup("{}<br><small>{}</small>").format(_links(outcome.name, langs), word("index.kept", lang)) if summary else Markup("")
+            kept = (
+                Markup("{}<br><small>{}</small>").format(_links(outcome.name, langs), word("index.kept", lang))
+                if summary
+                else Markup("")
+            )
             rows.append((outcome.name, outcome.failure, kept))
         else:
             rows.append((summary["name"][lang], _why_incomplete(summary, lang), _links(outcome.name, langs)))

@@ -74,7 +74,8 @@ def produce(task: Task, why: str) -> Outcome:
 def explain(error: BaseException) -> str:
     """A failure in one line: for a notebook's error the cell and the exception in it."""
     if hasattr(error, "ename"):
-        return f"cell {getattr(error, 'exec_count', '?')} of the notebook: {error.ename}: {str(error.evalue).splitlines()[0] if error.evalue else ''}"
+        first = str(error.evalue).splitlines()[0] if error.evalue else ""
+        return f"cell {getattr(error, 'exec_count', '?')} of the notebook: {error.ename}: {first}"
     text = str(error).strip().splitlines()
     return f"{type(error).__name__}: {text[0] if text else 'no message'}"
 
@@ -108,7 +109,10 @@ def _run(task: Task, staging: Path, lang: str):
     parameters = {"project": PROJECT, "scenario": task.scenario, "lang": lang, "draws": task.draws}
     with contextlib.chdir(staging), open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere):
         return papermill.execute_notebook(
-            Path(task.notebook).as_posix().replace("{", "{{").replace("}", "}}"),  # papermill fills in the braces of a path
+            Path(task.notebook)
+            .as_posix()
+            .replace("{", "{{")
+            .replace("}", "}}"),  # papermill fills in the braces of a path
             None,
             parameters=parameters,
             kernel_name="python3",
@@ -155,7 +159,9 @@ def _without_times(notebook):
 
 
 def _write_json(path: Path, data: object) -> None:
-    path.write_text(json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n", encoding="utf-8")
+    path.write_text(
+        json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n", encoding="utf-8"
+    )
 
 
 def _publish(task: Task, staging: Path, folder: Path, seconds: float) -> dict[str, str]:
@@ -174,7 +180,12 @@ def _publish(task: Task, staging: Path, folder: Path, seconds: float) -> dict[st
         _flush(staging / name)
         os.replace(staging / name, folder / name)
     for stale in folder.iterdir():
-        if stale.is_file() and stale.name not in outputs and stale.name != MANIFEST and stale.name.startswith("evaluation."):
+        if (
+            stale.is_file()
+            and stale.name not in outputs
+            and stale.name != MANIFEST
+            and stale.name.startswith("evaluation.")
+        ):
             stale.unlink()
     return outputs
 

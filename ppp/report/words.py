@@ -82,11 +82,13 @@ class Display:
         shown = _rounded(value / self.scale, self.decimals)
         if not unit:
             return shown
-        return f"{shown}{self.unit}" if self.lang == "zh" else f"{self.currency} {shown} million"
+        return f"{shown}{self.unit}" if self.lang == "zh" else f"{self.currency}\u00a0{shown}\u00a0million"
 
     def say(self, reason: Reason) -> str:
         """A reason of the verdict as a sentence."""
-        return word(reason.key, self.lang, **{name: self.value(kind, value) for name, (kind, value) in reason.values.items()})
+        return word(
+            reason.key, self.lang, **{name: self.value(kind, value) for name, (kind, value) in reason.values.items()}
+        )
 
     def value(self, kind: str, value: Any) -> str:
         """A value as printed, by its kind: the units of lines.Line, and those of the verdict's reasons."""
@@ -99,8 +101,10 @@ class Display:
                 return percent(value)
             case "ratio":
                 return f"{value:.2f}"
-            case "score" | "years":
+            case "score":
                 return f"{value:.1f}"
+            case "years":
+                return word("value.years", self.lang, years=f"{value:.1f}")
             case "count":
                 return f"{value:.0f}"
             case "error":

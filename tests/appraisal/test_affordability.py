@@ -15,9 +15,7 @@ def test_average_growth_is_the_mean_of_the_last_rates():
 
 
 def test_budget_is_as_recorded_and_grows_from_the_last_year():
-    budget = forecast_budget(
-        {2020: 100.0, 2021: 120.0}, 0.05, "last_year", 5, np.array([2020, 2021, 2022, 2024])
-    )
+    budget = forecast_budget({2020: 100.0, 2021: 120.0}, 0.05, "last_year", 5, np.array([2020, 2021, 2022, 2024]))
     assert list(budget[:, 0]) == pytest.approx([100, 120, 120 * 1.05, 120 * 1.05**3])
 
 
@@ -32,9 +30,7 @@ def test_a_year_before_the_records_is_refused():
 
 
 def test_two_periods_that_end_in_one_year_share_its_budget():
-    years = by_calendar_year(
-        np.array([[1.0], [2.0], [4.0]]), np.array([2022, 2022, 2023]), np.array([2022, 2023])
-    )
+    years = by_calendar_year(np.array([[1.0], [2.0], [4.0]]), np.array([2022, 2022, 2023]), np.array([2022, 2023]))
     assert list(years[:, 0]) == [1 + 2, 4]
 
 
@@ -59,9 +55,7 @@ def test_share_of_the_bridge_by_hand(project):
 
 
 def test_money_is_counted_in_yuan_whatever_the_units_of_the_two_files(project):
-    budget = [
-        {"year": year, "expenditure": amount} for year, amount in ((2019, 1.0), (2020, 1.1), (2021, 1.21))
-    ]
+    budget = [{"year": year, "expenditure": amount} for year, amount in ((2019, 1.0), (2020, 1.1), (2021, 1.21))]
     in_yi = ppp.evaluate(project(budget={"unit": "yi", "budget": budget})).load.share_alone
     np.testing.assert_allclose(in_yi, ppp.evaluate(project()).load.share_alone, rtol=1e-12)
 

@@ -153,7 +153,12 @@ def test_a_misspelt_input_is_refused(params):
 
 def test_a_key_that_would_move_nothing_is_refused():
     project = ppp.load("params/wastewater.yaml")
-    for key in ("users.demand.growth", "ranges.discounting.rate.low", "scenarios.adverse.construction.capex", "timeline.operation"):
+    for key in (
+        "users.demand.growth",
+        "ranges.discounting.rate.low",
+        "scenarios.adverse.construction.capex",
+        "timeline.operation",
+    ):
         with pytest.raises(KeyError):
             ppp.evaluate(project, {key: np.array([0.01, 0.02])})
 

@@ -61,16 +61,12 @@ def test_a_millionth_too_much_is_noticed(evaluation, line, check):
 
 
 def test_debt_repaid_twice_is_noticed(evaluation):
-    assert not run(evaluation, debt_closing=evaluation.lines["debt_closing"] - 1_000_000.0)[
-        "debt_not_over_repaid"
-    ]
+    assert not run(evaluation, debt_closing=evaluation.lines["debt_closing"] - 1_000_000.0)["debt_not_over_repaid"]
 
 
 def test_a_circle_that_did_not_close_is_noticed(evaluation):
     open_circle = Company(evaluation.lines, evaluation.binding, np.array([1e-9]))
-    found = {
-        check.key: check.passed for check in _checks(evaluation, open_circle, Prices(evaluation.project))
-    }
+    found = {check.key: check.passed for check in _checks(evaluation, open_circle, Prices(evaluation.project))}
     assert not found["circle_converged"][0]
 
 
@@ -86,7 +82,10 @@ def test_numpy_financial_disagrees_with_a_wrong_figure():
     found = irr(flow)
     assert all(check.passed.all() for check in checks.second_opinion(flow, 0.05, right, found))
     wrong = replace(found, value=found.value + 1e-6)
-    assert [bool(check.passed.all()) for check in checks.second_opinion(flow, 0.05, right + 0.01, wrong)] == [False, False]
+    assert [bool(check.passed.all()) for check in checks.second_opinion(flow, 0.05, right + 0.01, wrong)] == [
+        False,
+        False,
+    ]
 
 
 def test_of_several_roots_the_value_is_checked_by_its_npv():
@@ -119,9 +118,7 @@ def test_a_cash_call_in_operation_is_shown(project):
 
 
 def test_debt_that_rises_in_operation_is_shown(project):
-    shown = ppp.evaluate(
-        project(payment={"kind": "user_pay"}, users={"payments": {"values": [20] + [300] * 9}})
-    )
+    shown = ppp.evaluate(project(payment={"kind": "user_pay"}, users={"payments": {"values": [20] + [300] * 9}}))
     assert not alerts(shown)["debt_falls_in_operation"]
     assert shown.sound.all()
 
@@ -130,8 +127,7 @@ def test_checks_of_cases_are_made_one_by_one(evaluation):
     wrong = np.repeat(evaluation.lines["equity"], 2, axis=1)
     wrong[:, 1] *= 1.001
     lines = {
-        key: np.repeat(value, 2, axis=1) if value.shape[1] == 1 else value
-        for key, value in evaluation.lines.items()
+        key: np.repeat(value, 2, axis=1) if value.shape[1] == 1 else value for key, value in evaluation.lines.items()
     } | {"equity": wrong}
     company = Company(lines, evaluation.binding, np.zeros(2))
     found = {

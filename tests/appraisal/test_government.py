@@ -35,54 +35,36 @@ def test_the_government_receives_its_share_of_distributions_and_does_not_count_i
 
 def test_fiscal_spending_is_the_sum_of_four_responsibilities(lines):
     made = lines(support={"land": {"name": "Land", "phase": "construction", "cost": 100, "paid": 30}})
-    four = (
-        made["government_equity"]
-        + made["operating_subsidy"]
-        + made["retained_risk"]
-        + made["supporting_input"]
-    )
+    four = made["government_equity"] + made["operating_subsidy"] + made["retained_risk"] + made["supporting_input"]
     np.testing.assert_allclose(made["fiscal_spending"], four, rtol=1e-15)
 
 
 def test_support_counts_for_what_the_company_does_not_pay(lines):
     made = lines(support={"land": {"name": "Land", "phase": "construction", "cost": 100, "paid": 30}})
-    np.testing.assert_allclose(
-        made["supporting_input"][:4, 0] / WAN, [0, 0.40 * 70, 0.60 * 70, 0], rtol=1e-14
-    )
+    np.testing.assert_allclose(made["supporting_input"][:4, 0] / WAN, [0, 0.40 * 70, 0.60 * 70, 0], rtol=1e-14)
 
 
 def test_a_capital_grant_is_support_by_the_government(lines):
     made = lines(funding={"grant": 200})
-    np.testing.assert_allclose(
-        made["supporting_input"][:4, 0] / WAN, [0, 0.40 * 200, 0.60 * 200, 0], rtol=1e-14
-    )
+    np.testing.assert_allclose(made["supporting_input"][:4, 0] / WAN, [0, 0.40 * 200, 0.60 * 200, 0], rtol=1e-14)
 
 
 def test_risk_is_valued_on_the_reference_project_and_shared(lines):
     """10 % of 1100, spent 40 and 60 %, and 5 % of 60 a year; the company bears 80 and 40 % of them."""
     made = lines()
-    np.testing.assert_allclose(
-        made["transferred_risk"][:4, 0] / WAN, [0, 0.8 * 44, 0.8 * 66, 0.4 * 3], rtol=1e-13
-    )
-    np.testing.assert_allclose(
-        made["retained_risk"][:4, 0] / WAN, [0, 0.2 * 44, 0.2 * 66, 0.6 * 3], rtol=1e-13
-    )
+    np.testing.assert_allclose(made["transferred_risk"][:4, 0] / WAN, [0, 0.8 * 44, 0.8 * 66, 0.4 * 3], rtol=1e-13)
+    np.testing.assert_allclose(made["retained_risk"][:4, 0] / WAN, [0, 0.2 * 44, 0.2 * 66, 0.6 * 3], rtol=1e-13)
 
 
 def test_without_a_reference_project_risk_is_valued_on_the_project_itself(lines):
     made = lines(comparator=None)
-    np.testing.assert_allclose(
-        made["retained_risk"][:4, 0] / WAN, [0, 0.2 * 40, 0.2 * 60, 0.6 * 2.5], rtol=1e-13
-    )
+    np.testing.assert_allclose(made["retained_risk"][:4, 0] / WAN, [0, 0.2 * 40, 0.2 * 60, 0.6 * 2.5], rtol=1e-13)
 
 
 def test_a_risk_by_scenarios_costs_its_expected_value_every_year_of_its_phase(lines):
     law = {"name": "Law", "category": "policy", "phase": "operation", "transferred": "25%"}
     made = lines(
-        risks={
-            "law": law
-            | {"outcomes": [{"probability": "90%", "cost": 0}, {"probability": "10%", "cost": 200}]}
-        }
+        risks={"law": law | {"outcomes": [{"probability": "90%", "cost": 0}, {"probability": "10%", "cost": 200}]}}
     )
     plain = lines()
     extra = (made["retained_risk"] - plain["retained_risk"])[:, 0] / WAN

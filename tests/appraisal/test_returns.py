@@ -21,19 +21,17 @@ def test_project_return_is_before_tax_and_before_debt(evaluation):
 
 def test_shareholders_return_is_on_what_they_pay_in_and_take_out(evaluation):
     lines = evaluation.lines
-    flow = (lines["cfads"] + lines["disposal"] - lines["interest"] - lines["principal"] - lines["equity"])[
-        :, 0
-    ]
+    flow = (lines["cfads"] + lines["disposal"] - lines["interest"] - lines["principal"] - lines["equity"])[:, 0]
     assert evaluation.results["equity_irr"][0] == pytest.approx(pyxirr.irr(flow), rel=1e-9)
-    assert evaluation.results["equity_npv"][0] == pytest.approx(
-        sum(f / 1.07**t for t, f in enumerate(flow)), rel=1e-9
-    )
+    assert evaluation.results["equity_npv"][0] == pytest.approx(sum(f / 1.07**t for t, f in enumerate(flow)), rel=1e-9)
 
 
 def test_a_grant_and_close_costs_are_in_the_project_s_flow(project):
     plain, helped = ppp.evaluate(project()), ppp.evaluate(project(funding={"grant": 100, "close_costs": 20}))
     gained = helped.results["project_npv"][0] - plain.results["project_npv"][0]
-    paid = helped.lines["government_payment"] - plain.lines["government_payment"]  # the formula no longer pays for what is granted
+    paid = (
+        helped.lines["government_payment"] - plain.lines["government_payment"]
+    )  # the formula no longer pays for what is granted
     gained -= (paid[:, 0] * 1.05 ** -np.arange(len(paid))).sum()
     assert gained / 10_000 == pytest.approx(100 * (0.4 / 1.05 + 0.6 / 1.05**2) - 20, rel=1e-9)
 

@@ -27,9 +27,7 @@ def test_a_switching_value_is_where_value_for_money_vanishes(project):
     found = response(bridge, "comparator.capex", 700.0, 1_200.0)
     (switch,) = found.switches
     assert "value_for_money" in found.flips
-    at_switch = ppp.evaluate(
-        bridge, {"comparator.capex": np.array([switch - 0.001, switch + 0.001])}
-    ).vfm.amount
+    at_switch = ppp.evaluate(bridge, {"comparator.capex": np.array([switch - 0.001, switch + 0.001])}).vfm.amount
     assert at_switch[0] < 0 < at_switch[1]
 
 

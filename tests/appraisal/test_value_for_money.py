@@ -40,9 +40,7 @@ def test_whatever_the_government_pays_speaks_against_the_ppp(part):
 
 
 def test_retained_risk_stands_on_both_sides_and_cancels():
-    assert sides(psc_capex=10, retained_risk=4).amount[0] == pytest.approx(
-        sides(psc_capex=10).amount[0], rel=1e-14
-    )
+    assert sides(psc_capex=10, retained_risk=4).amount[0] == pytest.approx(sides(psc_capex=10).amount[0], rel=1e-14)
     assert sides(psc_capex=10, retained_risk=4).psc[0] > sides(psc_capex=10).psc[0]
 
 
@@ -75,9 +73,7 @@ def test_comparator_of_the_bridge_by_hand(project):
     expected = 1_100 * building + 60 * annuity - 60 * annuity + 110 * building + 3 * annuity
     assert result.vfm.psc[0] / WAN == pytest.approx(expected, rel=1e-13)
     spending = result.lines["fiscal_spending"][:, 0] / WAN
-    assert result.vfm.ppp_value[0] / WAN == pytest.approx(
-        sum(s / 1.05**t for t, s in enumerate(spending)), rel=1e-13
-    )
+    assert result.vfm.ppp_value[0] / WAN == pytest.approx(sum(s / 1.05**t for t, s in enumerate(spending)), rel=1e-13)
     assert result.vfm.amount[0] == result.vfm.psc[0] - result.vfm.ppp_value[0]
 
 

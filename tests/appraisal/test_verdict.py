@@ -68,9 +68,7 @@ def test_an_unchecked_rule_that_decides_is_a_reservation(project):
     keys = [reason.key for reason in ppp.appraise(project(), draws=16).verdict.reservations]
     assert "unchecked_rule" in keys
     confirmed = project(confirmed_rules={"qualitative_pass_mark": {"page": "Official page", "by": "Reader"}})
-    assert "unchecked_rule" not in [
-        reason.key for reason in ppp.appraise(confirmed, draws=16).verdict.reservations
-    ]
+    assert "unchecked_rule" not in [reason.key for reason in ppp.appraise(confirmed, draws=16).verdict.reservations]
 
 
 def test_a_pass_that_fails_within_a_plausible_range_is_a_reservation(project):

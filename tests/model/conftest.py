@@ -29,9 +29,7 @@ def debt_terms():
             upfront_fee=np.array([0.0]),
             commitment_fee=np.array([0.0]),
         )
-        return replace(
-            terms, **{k: np.atleast_1d(v) if isinstance(v, float) else v for k, v in changes.items()}
-        )
+        return replace(terms, **{k: np.atleast_1d(v) if isinstance(v, float) else v for k, v in changes.items()})
 
     return make
 
@@ -72,9 +70,7 @@ def formula():
             equity_without_profit=np.array([0.0]),
             debt_service=np.zeros((years, 1)),
         )
-        return replace(
-            terms, **{k: np.atleast_1d(v) if isinstance(v, float) else v for k, v in changes.items()}
-        )
+        return replace(terms, **{k: np.atleast_1d(v) if isinstance(v, float) else v for k, v in changes.items()})
 
     return make
 

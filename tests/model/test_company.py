@@ -20,9 +20,7 @@ def owed(lines):
 
 
 def cover(inputs, lines, flow="cfads"):
-    return dscr(lines[flow][inputs.timeline.operating], lines["debt_service"][inputs.timeline.operating])[
-        :, 0
-    ]
+    return dscr(lines[flow][inputs.timeline.operating], lines["debt_service"][inputs.timeline.operating])[:, 0]
 
 
 def assert_statements_hold(inputs, company):
@@ -51,9 +49,7 @@ def assert_statements_hold(inputs, company):
 
 @pytest.mark.parametrize("repayment", ["sculpted", "annuity", "equal_principal"])
 @pytest.mark.parametrize("construction", [0, 1, 3])
-def test_statements_hold_for_every_repayment_and_construction_period(
-    inputs, debt_terms, repayment, construction
-):
+def test_statements_hold_for_every_repayment_and_construction_period(inputs, debt_terms, repayment, construction):
     terms = debt_terms(repayment=repayment, max_gearing=0.6, upfront_fee=0.01, commitment_fee=0.005)
     given_inputs = inputs(construction=construction, debt=terms)
     assert_statements_hold(given_inputs, evaluate_company(given_inputs))
@@ -81,9 +77,7 @@ def test_statements_hold_whatever_the_project(data):
         return np.array([data.draw(st.floats(low, high))])
 
     def column(low, high):
-        return np.array(data.draw(st.lists(st.floats(low, high), min_size=operation, max_size=operation)))[
-            :, None
-        ]
+        return np.array(data.draw(st.lists(st.floats(low, high), min_size=operation, max_size=operation)))[:, None]
 
     years = max(construction, 1)
     given_inputs = Inputs(
@@ -171,14 +165,10 @@ def test_the_constraint_is_named_case_by_case(inputs, debt_terms):
 
 
 @pytest.mark.parametrize("loss_years", [None, 1, 3, 5])
-def test_sculpting_after_tax_closes_its_circle_with_losses_that_expire(
-    inputs, debt_terms, tax_terms, loss_years
-):
+def test_sculpting_after_tax_closes_its_circle_with_losses_that_expire(inputs, debt_terms, tax_terms, loss_years):
     """A slow start makes losses; debt depends on tax, tax on interest, interest on debt."""
     ramp = [60.0, 80.0, 100.0, 140.0, *[200.0] * 11]
-    given_inputs = inputs(
-        user_payments=ramp, tax=tax_terms(loss_years=loss_years), debt=debt_terms(max_gearing=0.95)
-    )
+    given_inputs = inputs(user_payments=ramp, tax=tax_terms(loss_years=loss_years), debt=debt_terms(max_gearing=0.95))
     company = evaluate_company(given_inputs)
     assert company.residual[0] < 1e-10
     assert company.lines["losses_used"].sum() > 0

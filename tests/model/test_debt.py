@@ -10,9 +10,7 @@ from ppp.model.discounting import annuity_factor
 KINDS = ["sculpted", "annuity", "equal_principal"]
 CASH = np.array([[100.0], [120.0], [90.0], [130.0]])
 
-cash_flows = st.lists(st.floats(1.0, 1e6), min_size=1, max_size=30).map(
-    lambda values: np.array(values)[:, None]
-)
+cash_flows = st.lists(st.floats(1.0, 1e6), min_size=1, max_size=30).map(lambda values: np.array(values)[:, None])
 loan_rates = st.floats(0.0, 0.2)
 
 
@@ -59,9 +57,7 @@ def test_sculpted_debt_is_not_a_level_payment_on_mean_cash_flow():
 
 
 def test_annuity_capacity_is_set_by_the_worst_year():
-    assert capacity(CASH, 0.06, 1.25, "annuity")[0] == pytest.approx(
-        90 / 1.25 * annuity_factor(0.06, 4), rel=1e-14
-    )
+    assert capacity(CASH, 0.06, 1.25, "annuity")[0] == pytest.approx(90 / 1.25 * annuity_factor(0.06, 4), rel=1e-14)
 
 
 def test_annuity_service_is_level():
@@ -112,9 +108,7 @@ def test_llcr_equals_dscr_in_every_year_of_a_debt_sculpted_to_one_cover(cash, ra
     closing = repay(amount, rate, cash, "sculpted").closing
     opening = np.vstack([[amount], closing[:-1]])
     llcr = life_cover(cash, opening, rate, tenor=len(cash))
-    np.testing.assert_allclose(
-        llcr[np.isfinite(llcr)], cover, rtol=1e-6
-    )  # late balances are small differences
+    np.testing.assert_allclose(llcr[np.isfinite(llcr)], cover, rtol=1e-6)  # late balances are small differences
     assert llcr[0, 0] == pytest.approx(cover, rel=1e-10)
 
 

@@ -46,9 +46,7 @@ def test_each_case_has_its_own_rate():
 
 
 def test_present_value_adds_discounted_flows():
-    assert net_present_value(0.10, [-100, 60, 72.6])[0] == pytest.approx(
-        -100 + 60 / 1.10 + 72.6 / 1.21, rel=1e-13
-    )
+    assert net_present_value(0.10, [-100, 60, 72.6])[0] == pytest.approx(-100 + 60 / 1.10 + 72.6 / 1.21, rel=1e-13)
 
 
 @settings(max_examples=60, deadline=None)
@@ -70,9 +68,7 @@ def test_annuity_factor_keeps_its_digits_at_tiny_rates(rate, periods):
 
 def test_annuity_factor_at_rate_zero_is_the_number_of_payments():
     assert annuity_factor(0.0, 20) == 20.0
-    np.testing.assert_allclose(
-        annuity_factor(np.array([0.0, 0.05]), 2), [2, 1 / 1.05 + 1 / 1.05**2], rtol=1e-14
-    )
+    np.testing.assert_allclose(annuity_factor(np.array([0.0, 0.05]), 2), [2, 1 / 1.05 + 1 / 1.05**2], rtol=1e-14)
 
 
 @settings(max_examples=60, deadline=None)
@@ -92,6 +88,4 @@ def test_flows_of_the_markup_begin_with_the_cost():
     flows = mean_return_of_markup(0.06, 0.049, 10)[:, 0]
     assert flows[0] == -1.0
     assert flows[3] == pytest.approx(1.06 * 1.049**3 / 10, rel=1e-14)
-    assert present_value(flows[1:, None], discount_factors(0.049, 11)[1:])[0] == pytest.approx(
-        1.06, rel=1e-13
-    )
+    assert present_value(flows[1:, None], discount_factors(0.049, 11)[1:])[0] == pytest.approx(1.06, rel=1e-13)

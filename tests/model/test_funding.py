@@ -82,9 +82,7 @@ def test_the_upfront_fee_is_charged_on_the_debt_that_pays_for_it():
 def test_the_commitment_fee_is_charged_on_what_is_not_yet_drawn():
     result = funded([500, 500], commitment=0.01, draw="end")
     undrawn_in_year_1, undrawn_in_year_2 = result.debt[0], result.debt[0] - result.drawn[1, 0]
-    np.testing.assert_allclose(
-        result.fees[1:, 0], [0.01 * undrawn_in_year_1, 0.01 * undrawn_in_year_2], rtol=1e-11
-    )
+    np.testing.assert_allclose(result.fees[1:, 0], [0.01 * undrawn_in_year_1, 0.01 * undrawn_in_year_2], rtol=1e-11)
 
 
 def test_a_draw_in_mid_year_pays_half_a_year_s_commitment_fee():
@@ -124,17 +122,11 @@ construction = dict(
 
 @settings(max_examples=100, deadline=None)
 @given(**construction)
-def test_sources_equal_uses_in_every_year_and_the_circle_closes(
-    spending, share_of_capacity, granted, **words
-):
+def test_sources_equal_uses_in_every_year_and_the_circle_closes(spending, share_of_capacity, granted, **words):
     capacity = [share_of_capacity * sum(spending)]
-    result = funded(
-        spending, capacity=capacity, grant=[granted * x for x in spending], close_costs=3.0, **words
-    )
+    result = funded(spending, capacity=capacity, grant=[granted * x for x in spending], close_costs=3.0, **words)
     uses = result.uses
-    np.testing.assert_allclose(
-        result.grant + result.equity + result.drawn, uses, rtol=1e-12, atol=1e-12 * uses.max()
-    )
+    np.testing.assert_allclose(result.grant + result.equity + result.drawn, uses, rtol=1e-12, atol=1e-12 * uses.max())
     assert result.residual[0] < 1e-10
     assert result.debt[0] <= (words["gearing"] + 1e-10) * (uses - result.grant).sum()
     assert result.debt[0] <= capacity[0] * (1 + 1e-10)

@@ -68,11 +68,7 @@ def test_of_two_roots_the_one_at_which_npv_falls_is_the_return(flows, wrong, rig
     assert found.state[0] == SEVERAL
     assert found.roots_of(0) == pytest.approx([wrong, right], abs=5e-4)
     assert found.value[0] == pytest.approx(pyxirr.irr(flows), rel=1e-9)
-    assert (
-        net_present_value(found.value[0] - 0.01, flows)[0]
-        > 0
-        > net_present_value(found.value[0] + 0.01, flows)[0]
-    )
+    assert net_present_value(found.value[0] - 0.01, flows)[0] > 0 > net_present_value(found.value[0] + 0.01, flows)[0]
 
 
 def test_no_value_is_given_when_npv_falls_at_two_roots():

@@ -18,9 +18,7 @@ from ppp.model.payments import (
     viability_gap,
 )
 
-terms = dict(
-    cost=st.floats(1.0, 1e9), markup=st.floats(0.0, 0.2), rate=st.floats(0.0, 0.15), years=st.integers(1, 40)
-)
+terms = dict(cost=st.floats(1.0, 1e9), markup=st.floats(0.0, 0.2), rate=st.floats(0.0, 0.15), years=st.integers(1, 40))
 
 
 def worth_at_start_of_operation(payments, rate):
@@ -41,9 +39,7 @@ def test_construction_part_is_worth_cost_and_markup_for_every_rate_and_term(cost
 @given(**terms)
 def test_counting_from_zero_it_is_worth_a_year_s_discount_less(cost, markup, rate, years):
     payments = construction_subsidy(cost, markup, rate, years, first_exponent=0)
-    assert worth_at_start_of_operation(payments, rate) == pytest.approx(
-        cost * (1 + markup) / (1 + rate), rel=1e-11
-    )
+    assert worth_at_start_of_operation(payments, rate) == pytest.approx(cost * (1 + markup) / (1 + rate), rel=1e-11)
 
 
 @settings(max_examples=60, deadline=None)
@@ -75,9 +71,7 @@ def test_the_payment_rises_every_year_so_that_a_cap_may_be_broken_late():
 
 
 def test_formula_of_one_year_in_figures():
-    assert construction_subsidy(94_200, 0.06, 0.05, 10)[2, 0] == pytest.approx(
-        94_200 * 1.06 * 1.05**3 / 10, rel=1e-14
-    )
+    assert construction_subsidy(94_200, 0.06, 0.05, 10)[2, 0] == pytest.approx(94_200 * 1.06 * 1.05**3 / 10, rel=1e-14)
 
 
 # --- other shapes of the payment ---
@@ -91,9 +85,7 @@ def test_capital_without_profit_is_returned_evenly_and_the_rest_as_an_annuity():
 def test_interest_during_construction_simple_and_compound():
     draws = [[100.0], [100.0]]
     assert interest_during_construction(draws, 0.06, "middle", "none")[0] == 0.0
-    assert interest_during_construction(draws, 0.06, "middle", "simple")[0] == pytest.approx(
-        100 * 0.06 * (1.5 + 0.5)
-    )
+    assert interest_during_construction(draws, 0.06, "middle", "simple")[0] == pytest.approx(100 * 0.06 * (1.5 + 0.5))
     compound = 3 + 0.06 * (100 + 3) + 3
     assert interest_during_construction(draws, 0.06, "middle", "compound")[0] == pytest.approx(compound)
 
@@ -162,9 +154,7 @@ def test_formula_payment_of_a_project(inputs, formula):
     """1000 x 1.06 x 1.05^n / 15 + 50 x 1.06, in every operating year."""
     paid = government_payment(inputs(payment=formula(15)))
     n = np.arange(1, 16)
-    np.testing.assert_allclose(
-        paid["government_payment"][:, 0], 1_000 * 1.06 * 1.05**n / 15 + 50 * 1.06, rtol=1e-13
-    )
+    np.testing.assert_allclose(paid["government_payment"][:, 0], 1_000 * 1.06 * 1.05**n / 15 + 50 * 1.06, rtol=1e-13)
     np.testing.assert_allclose(paid["payment_running_part"][:, 0], 50 * 1.06, rtol=1e-13)
 
 
@@ -238,9 +228,9 @@ def test_an_unknown_method_is_refused(inputs, formula):
 def test_an_availability_payment_is_partly_indexed(inputs):
     from ppp.model.inputs import Availability
 
-    paid = government_payment(
-        inputs(payment=Availability(np.full((15, 1), 100.0), np.array([0.4]), np.array([0.03])))
-    )["government_payment"]
+    paid = government_payment(inputs(payment=Availability(np.full((15, 1), 100.0), np.array([0.4]), np.array([0.03]))))[
+        "government_payment"
+    ]
     assert paid[0, 0] == 100.0
     assert paid[2, 0] == pytest.approx(100 * (0.6 + 0.4 * 1.03**2), rel=1e-14)
 

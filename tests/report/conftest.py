@@ -17,9 +17,7 @@ import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-MARK = (
-    "PPP_TEST_RUN"  # an environment variable by which a run's processes are known, also when they are orphans
-)
+MARK = "PPP_TEST_RUN"  # an environment variable by which a run's processes are known, also when they are orphans
 HOSTILE = {
     "en": "<script>alert(1)</script> {{7*7}} {name} $x$ %s </title> \"' &amp; "
     '=HYPERLINK("x") javascript:alert(2) onload=x',

@@ -56,9 +56,7 @@ def test_a_normal_batch_says_nothing_else_on_the_terminal(shipped):
 def test_refused_files_are_printed_with_every_problem(shipped):
     places = re.findall(r"^(params\S*bad\.yaml:\d+:\d+): (\S+):", shipped.out, re.MULTILINE)
     assert [field for _, field in places] == ["secter", "construction.capex", "discounting.rate"]
-    assert (
-        "params/twin-file.yaml:2:1: id: " in shipped.out and "params/Twin-file.yaml:2:1: id: " in shipped.out
-    )
+    assert "params/twin-file.yaml:2:1: id: " in shipped.out and "params/Twin-file.yaml:2:1: id: " in shipped.out
     assert "Traceback" not in shipped.out + shipped.err
 
 
@@ -74,9 +72,7 @@ def test_failures_stand_first_in_the_index(shipped, name):
     failures = rows_below(page, "failures")
     assert {"params/bad.yaml", "params/twin-file.yaml", "params/Twin-file.yaml"} < set(failures)
     assert len(failures) == 4
-    assert all(
-        field in failures["params/bad.yaml"] for field in ("secter", "construction.capex", "discounting.rate")
-    )
+    assert all(field in failures["params/bad.yaml"] for field in ("secter", "construction.capex", "discounting.rate"))
 
 
 def test_a_project_without_a_district_is_made_and_marked(shipped):
@@ -232,10 +228,7 @@ def test_a_second_batch_in_the_same_folder_is_refused(tmp_path, small, commands)
     with locked(tmp_path / "reports"):
         run = commands["ppp"]("batch", "a.yaml", "-o", "reports", folder=tmp_path)
     assert run.status == 1
-    assert (
-        run.err
-        == "ppp: another batch is writing into reports; wait for it or choose another folder with -o\n"
-    )
+    assert run.err == "ppp: another batch is writing into reports; wait for it or choose another folder with -o\n"
 
 
 def test_the_lock_is_free_after_its_batch(tmp_path):

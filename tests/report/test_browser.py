@@ -82,20 +82,12 @@ def path(request, shipped) -> Path:
 
 def test_a_page_opens_with_its_font_and_images(browser, path):
     with shown(browser, path) as page:
-        images = page.evaluate(
-            "Array.from(document.images, i => [i.complete, i.naturalWidth, i.naturalHeight, i.alt])"
-        )
-        assert all(
-            complete and width > 100 and height > 50 and alt for complete, width, height, alt in images
-        ), images
+        images = page.evaluate("Array.from(document.images, i => [i.complete, i.naturalWidth, i.naturalHeight, i.alt])")
+        assert all(complete and width > 100 and height > 50 and alt for complete, width, height, alt in images), images
         assert images or "index" in path.name or "published" in path.parent.name
         loaded = page.evaluate("Array.from(document.fonts, f => [f.family.replaceAll('\"', ''), f.status])")
         assert loaded == [["PPP Sans", "loaded"]]
-        assert (
-            page.evaluate("getComputedStyle(document.body).fontFamily")
-            .replace('"', "")
-            .startswith("PPP Sans")
-        )
+        assert page.evaluate("getComputedStyle(document.body).fontFamily").replace('"', "").startswith("PPP Sans")
 
 
 @pytest.mark.parametrize("width", [1100, 800])

@@ -69,17 +69,8 @@ def misplaced(chart: charts.Chart) -> list[str]:
         figure.set_dpi(FINE)
         FigureCanvasAgg(figure)
         figure.draw_without_rendering()  # labels find their places
-        ticks = [
-            (a, tick)
-            for panel in figure.axes
-            for a in (panel.xaxis, panel.yaxis)
-            for tick in a.get_major_ticks()
-        ]
-        unseen = {
-            tick.label1
-            for a, tick in ticks
-            if not min(v := a.get_view_interval()) <= tick.get_loc() <= max(v)
-        }
+        ticks = [(a, tick) for panel in figure.axes for a in (panel.xaxis, panel.yaxis) for tick in a.get_major_ticks()]
+        unseen = {tick.label1 for a, tick in ticks if not min(v := a.get_view_interval()) <= tick.get_loc() <= max(v)}
         texts = [text for text in figure.findobj(Text) if text.get_text().strip() and text not in unseen]
         boxes = [(text.get_text(), Text.get_window_extent(text)) for text in texts if text.get_visible()]
     low, high = figure.bbox.min - 1.0, figure.bbox.max + 1.0
@@ -141,10 +132,7 @@ def test_titles_hold_the_computed_figures(full):
     assert f"节约{amount / 1e4:,.0f}万元" in charts.value_for_money(full, "zh").title
     assert f"{result['dscr_min'][0]:.2f}" in charts.debt_cover(full, "en").title
     assert f"{result['qualitative_score'][0]:.1f}" in charts.qualitative(full, "zh").title
-    assert (
-        f"CNY {evaluation.lines['distributions'].sum() / 1e6:,.1f} million"
-        in charts.cash_flow(full, "en").title
-    )
+    assert f"CNY {evaluation.lines['distributions'].sum() / 1e6:,.1f} million" in charts.cash_flow(full, "en").title
     for response in full.rates:
         assert f"{100 * response.switches[0]:.2f}%" in charts.rates(full, "en").title
     assert (
@@ -316,7 +304,5 @@ def test_wrapping_loses_nothing_and_starts_no_line_with_punctuation(text):
         for width in (40.0, 200.0):
             lines = wrap(text, width)
             assert "".join(lines).replace(" ", "") == text.replace(" ", "")
-            assert all(
-                text_width(line) <= width + 1.0 for line in lines if "，，" not in line and "PSC" not in line
-            )
+            assert all(text_width(line) <= width + 1.0 for line in lines if "，，" not in line and "PSC" not in line)
             assert not any(line[:1] in tuple("，；）”") for line in lines)

@@ -69,9 +69,7 @@ def test_pfi_credit_is_the_present_value_of_the_extra_cost():
     case = CASES["uk-pfi-credit"]
     factors = discount_factors(case["rate"], 5)
     assert list(factors[:, 0]) == [to_digits(printed, 4) for printed in case["printed"]["discount_factors"]]
-    extra = growing(case["preferred_year_1"], case["growth"], 5) - growing(
-        case["do_minimum_year_1"], case["growth"], 5
-    )
+    extra = growing(case["preferred_year_1"], case["growth"], 5) - growing(case["do_minimum_year_1"], case["growth"], 5)
     credit = present_value(extra, factors)[0]
     assert credit == to_digits(case["printed"]["npv"], 0)
     assert credit == to_digits(case["exact"]["npv"], 2)
@@ -128,9 +126,7 @@ def test_hospital_contract_to_the_cent():
 
 def test_hospital_contract_total_is_the_sum_of_its_parts():
     case = CASES["cn-viability-gap-contract"]["exact"]
-    parts = (
-        case["capital_return"] + case["debt_service"] + case["om_with_markup"] - case["third_party_income"]
-    )
+    parts = case["capital_return"] + case["debt_service"] + case["om_with_markup"] - case["third_party_income"]
     assert parts == pytest.approx(case["subsidy"], abs=0.02)
 
 
@@ -151,9 +147,7 @@ def test_ring_road_cost_holds_simple_interest_on_mid_year_draws():
     """35000 drawn in the middle of each of two years at 6 %: 1.5 + 0.5 years of interest on it."""
     interest = interest_during_construction([[35_000.0], [35_000.0]], 0.06, "middle", "simple")[0]
     assert interest == pytest.approx(35_000 * 0.06 * (1.5 + 0.5), rel=1e-14)
-    assert 90_000 + interest == pytest.approx(
-        CASES["cn-ring-road"]["exact"]["construction_cost_simple"], rel=1e-14
-    )
+    assert 90_000 + interest == pytest.approx(CASES["cn-ring-road"]["exact"]["construction_cost_simple"], rel=1e-14)
 
 
 def test_ring_road_only_one_option_follows_from_the_text():
@@ -232,18 +226,14 @@ def test_all_areas_down_half_of_the_time_cost_the_whole_payment():
     case = CASES["unavailability-deduction"]
     rate = unavailability_rate(case["annual_payment"], weighted_units(), case["periods_per_day"])
     half_of_the_year = case["periods_per_day"] * 365 / 2
-    assert unavailability_deduction(weighted_units(), rate, half_of_the_year) == pytest.approx(
-        5_000_000, rel=1e-14
-    )
+    assert unavailability_deduction(weighted_units(), rate, half_of_the_year) == pytest.approx(5_000_000, rel=1e-14)
 
 
 def test_performance_scale_of_the_contract():
     case = CASES["cn-performance-payment"]
     scale = [Band(*band) for band in case["scales"]["R2"]]
     scores = np.array(list(case["printed"]["R2"]), dtype=float)
-    np.testing.assert_allclose(
-        payment_share(scores, scale), list(case["printed"]["R2"].values()), rtol=0, atol=1e-14
-    )
+    np.testing.assert_allclose(payment_share(scores, scale), list(case["printed"]["R2"].values()), rtol=0, atol=1e-14)
 
 
 def test_performance_payment_of_the_contract():
@@ -251,9 +241,7 @@ def test_performance_payment_of_the_contract():
     30 %)."""
     case = CASES["cn-performance-payment"]
     r2 = payment_share(75, [Band(*band) for band in case["scales"]["R2"]])
-    assert performance_payment(100, 20, 1.0, r2, case["linked"]) == pytest.approx(
-        70 + 0.9 * (20 + 30), rel=1e-14
-    )
+    assert performance_payment(100, 20, 1.0, r2, case["linked"]) == pytest.approx(70 + 0.9 * (20 + 30), rel=1e-14)
 
 
 # --- comparator and risk ---
@@ -288,9 +276,7 @@ def test_australian_psc_with_risk_uses_the_annex_raw_psc(point):
 def test_australian_psc_from_its_own_lines_is_higher_by_the_misprint():
     case = CASES["au-psc"]
     neutrality = sum(case["competitive_neutrality"])
-    psc = psc_build_up(
-        raw_psc(), neutrality, case["transferable_risk"]["mean"], case["retained_risk"]["mean"]
-    )
+    psc = psc_build_up(raw_psc(), neutrality, case["transferable_risk"]["mean"], case["retained_risk"]["mean"])
     assert psc == to_digits(case["exact"]["psc_mean_from_lines"], 1)
 
 
@@ -316,9 +302,7 @@ def test_optimism_bias_is_rounded_before_it_is_used():
 
 # --- guarantees ---
 
-GUARANTEE = {
-    key: CASES["lognormal-guarantee"][key] for key in ("expected", "guarantee", "sigma", "years", "rate")
-}
+GUARANTEE = {key: CASES["lognormal-guarantee"][key] for key in ("expected", "guarantee", "sigma", "years", "rate")}
 
 
 @pytest.mark.parametrize(

@@ -88,9 +88,7 @@ def test_first_and_last_depreciation_is_a_half_year(evaluated):
     assert depreciation[1] == depreciation[21] == 10_000_000 / 20 / 2
     assert depreciation[2] == 10_000_000 / 20
     assert depreciation.sum() == pytest.approx(10_000_000, rel=1e-14)
-    assert CASES["S3"]["rows"]["tax"][1] == pytest.approx(
-        0.25 * (850_000 - 452_599.455805 - 250_000), abs=1e-6
-    )
+    assert CASES["S3"]["rows"]["tax"][1] == pytest.approx(0.25 * (850_000 - 452_599.455805 - 250_000), abs=1e-6)
 
 
 def test_a_full_first_year_would_not_reproduce_the_tax_of_the_reference(evaluated):

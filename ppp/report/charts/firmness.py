@@ -75,9 +75,7 @@ def _rates_message(project: Project, responses: Sequence[Response], base: float,
             side = "below" if nearest < response.base else "above"
             clauses.append(word(side, lang, name=name, value=percent(nearest)))
     if clauses:
-        return word(
-            "rates_lost" if base >= 0.0 else "rates_won", lang, clauses=word("or", lang).join(clauses)
-        )
+        return word("rates_lost" if base >= 0.0 else "rates_won", lang, clauses=word("or", lang).join(clauses))
     return word("rates_positive" if base >= 0.0 else "rates_negative", lang)
 
 

@@ -154,9 +154,7 @@ def qualitative(appraisal: Appraisal, lang: str) -> Sheet | None:
         title = word(key, lang, score=score, mark=said.removesuffix(".0"), **values)
 
     shares = [percent(s.weight) for s in scores]
-    labels = [
-        wrap(word("with_share", lang, name=n, share=w), 190.0) for n, w in zip(names, shares, strict=True)
-    ]
+    labels = [wrap(word("with_share", lang, name=n, share=w), 190.0) for n, w in zip(names, shares, strict=True)]
     row = max(17.0, 4.0 + 11.0 * max(map(len, labels)))
     sheet = Sheet(title, "alt.qualitative", row * len(scores) + 52.0, flat=True)
     (panel,) = sheet.panels
@@ -167,9 +165,7 @@ def qualitative(appraisal: Appraisal, lang: str) -> Sheet | None:
     spread = {"color": "#6f9fc8", "linewidth": 4.0, "label": word("score_range", lang)}
     panel.hlines(at, [s.lowest for s in scores], highest, **spread)
     for mean, high, height in zip(means, highest, at, strict=True):
-        panel.annotate(
-            f"{mean:.1f}", (high, height), (2 * EDGE, 0.0), textcoords="offset points", va="center"
-        )
+        panel.annotate(f"{mean:.1f}", (high, height), (2 * EDGE, 0.0), textcoords="offset points", va="center")
     floor = min([s.lowest for s in scores] + ([] if mark is None else [mark]))
     panel.set_xlim(max(10.0 * np.floor((floor - 1.0) / 10.0), 0.0), 100.0)
     if mark is not None:

@@ -145,9 +145,7 @@ class Sheet:
         for value, text, look in limits:
             panel.axhline(value, **look)
             text = "\n".join(wrap(text, 92.0))
-            self._crowds[1, 0].append(
-                panel.annotate(text, (1.0, value), (GAP, 0.0), color=look["color"], **place)
-            )
+            self._crowds[1, 0].append(panel.annotate(text, (1.0, value), (GAP, 0.0), color=look["color"], **place))
 
     def lay_out(self) -> None:
         """Title and legend as high as they are, panels clear of their labels, labels apart."""

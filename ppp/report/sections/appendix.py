@@ -16,8 +16,18 @@ from ppp.report.sections.view import View
 from ppp.report.words import percent
 
 YEARLY = (
-    "revenue", "user_payments", "government_payment", "opex", "lifecycle", "tax", "cfads", "debt_service", "debt_closing", "distributions", "fiscal_spending",
-)  # fmt: skip
+    "revenue",
+    "user_payments",
+    "government_payment",
+    "opex",
+    "lifecycle",
+    "tax",
+    "cfads",
+    "debt_service",
+    "debt_closing",
+    "distributions",
+    "fiscal_spending",
+)
 
 
 def rules(view: View) -> Html:
@@ -28,8 +38,8 @@ def rules(view: View) -> Html:
         (
             view.display.text(pack.rules[applied.key].meaning),
             percent(applied.value, 0) if applied.unit.startswith("share") else f"{applied.value:g}",
-            f"{view.display.text(pack.documents[applied.document])} ({applied.article})",
-            applied.valid_from.isoformat(),
+            f"{view.display.text(pack.documents[applied.document])} ({view.display.text(applied.article)})",
+            html.keep(applied.valid_from.isoformat()),
             html.mark(applied.checked or bool(applied.confirmed_by) or None, _checked(view, applied)),
         )
         for applied in rules.used.values()
@@ -43,11 +53,15 @@ def rules(view: View) -> Html:
         )
         for key, convention in pack.conventions.items()
     ]
-    notes = [view.display.text(pack.name), view.display.text(pack.note)] + ([] if pack.dates_checked else [view.word("text.dates_unchecked")])
+    notes = [view.display.text(pack.name), view.display.text(pack.note)] + (
+        [] if pack.dates_checked else [view.word("text.dates_unchecked")]
+    )
     return view.section(
         "rules",
         html.bullets(notes),
-        html.table(view.heads("rule", "value", "document", "from", "checked"), values, numbers=(1,)) if values else None,
+        html.table(view.heads("rule", "value", "document", "from", "checked"), values, numbers=(1,))
+        if values
+        else None,
         html.table(view.heads("convention", "choice", "set_by", "document"), conventions),
     )
 
@@ -63,11 +77,18 @@ def checks(view: View) -> Html:
 
     def row(check: Check) -> tuple[object, ...]:
         passed = bool(np.all(check.passed))
-        state = html.mark(passed or (False if check.hard else None), view.word("passed" if passed else "failed" if check.hard else "alert"))
+        state = html.mark(
+            passed or (False if check.hard else None),
+            view.word("passed" if passed else "failed" if check.hard else "alert"),
+        )
         return view.word(f"check.{check.key}"), state, view.display.value("error", float(np.max(check.error)))
 
     rows = [row(check) for check in (*view.evaluation.checks, *view.evaluation.alerts)]
-    return view.section("checks", html.table(view.heads("check", "result", "error"), rows, numbers=(2,)), html.paragraph(view.word("text.limits"), "note"))
+    return view.section(
+        "checks",
+        html.table(view.heads("check", "result", "error"), rows, numbers=(2,)),
+        html.paragraph(view.word("text.limits"), "note"),
+    )
 
 
 def statements(view: View) -> Html:
@@ -90,9 +111,20 @@ def inputs(view: View) -> Html:
     for entry in databook(view.project):
         said = [entry.provenance[part] for part in ("source", "date", "signed_off_by") if part in entry.provenance]
         source = view.word("text.default") if entry.is_default else "; ".join(said)
-        rows.append((entry.zh if view.lang == "zh" else entry.en, Markup("<code>{}</code>").format(entry.key), _input(view, entry.key, entry.value), source))
+        rows.append(
+            (
+                entry.zh if view.lang == "zh" else entry.en,
+                Markup("<code>{}</code>").format(entry.key),
+                _input(view, entry.key, entry.value),
+                source,
+            )
+        )
     unit = view.word("text.file_unit", unit=view.word(f"unit.{view.project.unit}", currency=view.project.currency))
-    return view.section("inputs", html.paragraph(unit, "note"), html.table(view.heads("input", "key", "value", "source"), rows, css="databook"))
+    return view.section(
+        "inputs",
+        html.paragraph(unit, "note"),
+        html.table(view.heads("input", "key", "value", "source"), rows, css="databook"),
+    )
 
 
 def _input(view: View, key: str, value: object) -> str:
@@ -104,7 +136,7 @@ def _input(view: View, key: str, value: object) -> str:
         case str():
             return value
         case int():
-            return str(value)
+            return view.word("value.years", years=str(value)) if kind_of(key) == "years" else str(value)
         case float():
             return _number(key, value)
         case {"en": _, "zh": _}:

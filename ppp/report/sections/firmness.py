@@ -38,7 +38,12 @@ def _switches(view: View, response: Response) -> str:
     label = input_label(response.key, view.project, view.lang)
     if not response.switches:
         return view.word("text.switch_none", input=label, low=value(response.grid[0]), high=value(response.grid[-1]))
-    return view.word("text.switch_at", input=label, values=view.listed([value(v) for v in response.switches]), base=value(response.base))
+    return view.word(
+        "text.switch_at",
+        input=label,
+        values=view.listed([value(v) for v in response.switches]),
+        base=value(response.base),
+    )
 
 
 def _draws(view: View) -> Markup:
@@ -46,7 +51,10 @@ def _draws(view: View) -> Markup:
     notes = [view.word("text.draws", draws=f"{drawn['count']:,}")]
     if drawn["vfm_amount"] is not None:
         low, high = (view.display.money(drawn["vfm_amount"][q]) for q in ("p5", "p95"))
-        notes += [view.word("text.cheaper", share=percent(drawn["ppp_cheaper"], 0)), view.word("text.vfm_range", low=low, high=high)]
+        notes += [
+            view.word("text.cheaper", share=percent(drawn["ppp_cheaper"], 0)),
+            view.word("text.vfm_range", low=low, high=high),
+        ]
     return view.sentences(*notes)
 
 
@@ -80,7 +88,14 @@ def scenarios(view: View) -> Html:
         )
         for name, other in shown.items()
     ]
-    return view.section("scenarios", html.table([*view.heads("scenario"), *(view.line(key) for key in keys), *view.heads("fails")], rows, numbers=range(1, len(keys) + 1)))
+    return view.section(
+        "scenarios",
+        html.table(
+            [*view.heads("scenario"), *(view.line(key) for key in keys), *view.heads("fails")],
+            rows,
+            numbers=range(1, len(keys) + 1),
+        ),
+    )
 
 
 def _evaluated(view: View, name: str) -> Evaluation:

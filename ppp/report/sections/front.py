@@ -25,7 +25,9 @@ def verdict(view: View) -> Html:
         Markup("<p class='status {}'>{}</p>").format(view.project.status, view.word(f"status.{view.project.status}")),
         Markup("<h1>{}</h1>").format(view.display.text(view.project.name)),
         Markup("<p class='subtitle'>{}</p>").format(_subtitle(view)),
-        Markup("<dl class='facts'>{}</dl>").format(html.join(Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(*fact) for fact in _facts(view))),
+        Markup("<dl class='facts'>{}</dl>").format(
+            html.join(Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(*fact) for fact in _facts(view))
+        ),
         html.heading(view.word("section.verdict"), "verdict"),
         Markup("<div class='verdict {}'><p class='outcome'>{}</p><p>{}</p></div>").format(
             outcome.outcome, view.word(f"outcome.{outcome.outcome}"), view.word(f"outcome_sentence.{outcome.outcome}")
@@ -34,9 +36,15 @@ def verdict(view: View) -> Html:
     if outcome.reasons:
         parts.append(html.bullets([view.display.say(reason) for reason in outcome.reasons]))
     if outcome.reservations and outcome.outcome != NOT_ASSESSABLE:
-        parts += [html.heading(view.word("text.reservations"), "reservations", 3), html.bullets([view.display.say(r) for r in outcome.reservations])]
+        parts += [
+            html.heading(view.word("text.reservations"), "reservations", 3),
+            html.bullets([view.display.say(r) for r in outcome.reservations]),
+        ]
     if outcome.cures:
-        parts += [html.heading(view.word("text.cures"), "cures", 3), html.bullets([view.display.say(cure) for cure in outcome.cures])]
+        parts += [
+            html.heading(view.word("text.cures"), "cures", 3),
+            html.bullets([view.display.say(cure) for cure in outcome.cures]),
+        ]
     if outcome.outcome == PUBLISHED:
         parts.append(_printed_verdict(view))
     return Html(html.join(parts))
@@ -45,18 +53,28 @@ def verdict(view: View) -> Html:
 def _subtitle(view: View) -> str:
     scenario = view.project._origin.scenario
     title = view.word("report.title")
-    return title if scenario is None else f"{title} · {view.word('text.scenario_shown', name=view.scenario_title(scenario))}"
+    return (
+        title
+        if scenario is None
+        else f"{title} · {view.word('text.scenario_shown', name=view.scenario_title(scenario))}"
+    )
 
 
 def _facts(view: View) -> list[tuple[str, str]]:
     project, timeline = view.project, view.project.timeline
     term = view.word(
-        "text.term", construction=str(timeline.construction), operation=str(timeline.operation), close=view.display.date(timeline.financial_close)
+        "text.term",
+        construction=str(timeline.construction),
+        operation=str(timeline.operation),
+        close=view.display.date(timeline.financial_close),
     )
     return [
         (view.word("meta.sector"), view.word(f"sector.{project.sector}")),
         (view.word("meta.payment"), view.word(f"payment.{project.payment.kind}")),
-        (view.word("meta.district"), view.display.text(project.budget.name) if project.budget else view.word("text.none")),
+        (
+            view.word("meta.district"),
+            view.display.text(project.budget.name) if project.budget else view.word("text.none"),
+        ),
         (view.word("meta.regime"), view.display.text(view.evaluation.rules.pack.name)),
         (view.word("meta.term"), term),
         (view.word("meta.appraised"), view.display.date(project.appraised)),
@@ -66,7 +84,11 @@ def _facts(view: View) -> list[tuple[str, str]]:
 def _printed_verdict(view: View) -> Markup:
     count = len(view.appraisal.printed)
     wrong = sum(not printed.agrees for printed in view.appraisal.printed)
-    text = view.word("text.printed_bad", count=str(wrong), all=str(count)) if wrong else view.word("text.printed_ok", count=str(count))
+    text = (
+        view.word("text.printed_bad", count=str(wrong), all=str(count))
+        if wrong
+        else view.word("text.printed_ok", count=str(count))
+    )
     return html.paragraph(html.mark(not wrong, text))
 
 
@@ -80,27 +102,43 @@ def tests(view: View) -> Html:
         return "–" if pair is None else view.display.value(*pair)
 
     rows = [
-        (view.word(f"test.{t.key}"), html.mark(t.passed, view.word(result[t.passed])), value(t.measured), value(t.limit), value(t.margin))
+        (
+            view.word(f"test.{t.key}"),
+            html.mark(t.passed, view.word(result[t.passed])),
+            value(t.measured),
+            value(t.limit),
+            value(t.margin),
+        )
         for t in view.appraisal.verdict.tests
     ]
-    return view.section("tests", html.table(view.heads("test", "result", "measured", "limit", "margin"), rows, numbers=(2, 3, 4)))
+    return view.section(
+        "tests", html.table(view.heads("test", "result", "measured", "limit", "margin"), rows, numbers=(2, 3, 4))
+    )
 
 
 def key_figures(view: View) -> Html:
     """The figures by which the project is known, in two columns, and what must be known to read them."""
     results = view.evaluation.results
-    rows = [(view.line(key), view.display.value(RESULTS[key].unit, float(results[key][0]))) for key in KEY_FIGURES if key in results]
+    rows = [
+        (view.line(key), view.display.value(RESULTS[key].unit, float(results[key][0])))
+        for key in KEY_FIGURES
+        if key in results
+    ]
     half = (len(rows) + 1) // 2
     heads = view.heads("item", "value")
     pair = html.join(html.table(heads, part, numbers=(1,)) for part in (rows[:half], rows[half:]) if part)
     notes = [view.word("text.money_note", unit=view.display.unit)]
     if view.project.price_basis == "real":
-        notes.append(view.word("text.real_note", year=str(view.project.price_year), rate=percent(view.project.inflation)))
+        notes.append(
+            view.word("text.real_note", year=str(view.project.price_year), rate=percent(view.project.inflation))
+        )
     if view.evaluation.binding is not None:
         notes.append(view.word(f"text.binding.{view.evaluation.binding[0]}"))
     else:
         notes.append(view.word("text.no_debt" if view.evaluation.inputs.funded else "text.no_funding_model"))
-    return view.section("key_figures", Markup("<div class='pair'>{}</div>").format(pair), view.sentences(*notes, *_irr_notes(view)))
+    return view.section(
+        "key_figures", Markup("<div class='pair'>{}</div>").format(pair), view.sentences(*notes, *_irr_notes(view))
+    )
 
 
 def _irr_notes(view: View) -> list[str]:
@@ -110,7 +148,9 @@ def _irr_notes(view: View) -> list[str]:
             notes.append(view.word("text.irr_none", name=view.line(key)))
         elif found.state[0] == SEVERAL:
             roots = [percent(root) for root in found.roots_of(0)]
-            notes.append(view.word("text.irr_several", name=view.line(key), count=str(len(roots)), roots=view.listed(roots)))
+            notes.append(
+                view.word("text.irr_several", name=view.line(key), count=str(len(roots)), roots=view.listed(roots))
+            )
     return notes
 
 
@@ -124,10 +164,19 @@ def published(view: View) -> Html:
         when = str(figure.year) if figure.year else view.word("sum") if figure.line else "–"
         computed = percent(printed.computed, 3) if figure.printed.endswith("%") else f"{printed.computed:,.4f}"
         rows.append(
-            (view.line(figure.line or figure.result), when, view.scenario_title(figure.scenario), figure.printed, computed, html.mark(printed.agrees, ""))
+            (
+                view.line(figure.line or figure.result),
+                when,
+                view.scenario_title(figure.scenario),
+                figure.printed,
+                computed,
+                html.mark(printed.agrees, ""),
+            )
         )
     source = view.project.published
-    cited = view.sentences(view.word("meta.citation") + ("：" if view.lang == "zh" else ": ") + view.display.text(source.citation))
+    cited = view.sentences(
+        view.word("meta.citation") + ("：" if view.lang == "zh" else ": ") + view.display.text(source.citation)
+    )
     note = html.paragraph(view.display.text(source.note)) if source.note else None
     heads = view.heads("item", "year", "scenario", "printed", "computed", "agrees")
     return view.section("published", cited, note, html.table(heads, rows, numbers=(3, 4)))

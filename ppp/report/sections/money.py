@@ -8,7 +8,8 @@ from markupsafe import Markup
 from ppp.appraisal.affordability import by_calendar_year
 from ppp.appraisal.criteria import binding_cap
 from ppp.appraisal.payment_profile import payment_profile
-from ppp.project import Risk
+from ppp.project import Outcome, Risk
+from ppp.quantities import SCALES
 from ppp.report import charts, html
 from ppp.report.html import Html
 from ppp.report.sections.view import NOTHING, View
@@ -45,12 +46,21 @@ def value_for_money(view: View) -> Html:
     psc = float(vfm.psc[0])
     sides = (("psc", vfm.psc_parts, psc), ("ppp_value", vfm.ppp_parts, float(vfm.ppp_value[0])))
     tables = [
-        html.table([view.line(key), view.display.unit, *view.heads("share")], _parts(view, parts, total), numbers=(1, 2), last_is_sum=True)
+        html.table(
+            [view.line(key), view.display.unit, *view.heads("share")],
+            _parts(view, parts, total),
+            numbers=(1, 2),
+            last_is_sum=True,
+        )
         for key, parts, total in sides
     ]
-    notes = [view.word("text.vfm_without_risk", amount=view.display.money(float(vfm.amount_without_transferred_risk[0])))]
+    notes = [
+        view.word("text.vfm_without_risk", amount=view.display.money(float(vfm.amount_without_transferred_risk[0])))
+    ]
     if psc > 0:
-        notes.insert(0, view.word("text.vfm_risk_share", share=percent(float(vfm.psc_parts["transferred_risk"][0]) / psc, 1)))
+        notes.insert(
+            0, view.word("text.vfm_risk_share", share=percent(float(vfm.psc_parts["transferred_risk"][0]) / psc, 1))
+        )
     received = float(view.evaluation.lines["government_distributions"].sum())
     if received:
         notes.append(view.word("text.distributions", amount=view.display.money(received)))
@@ -68,7 +78,10 @@ def _parts(view: View, parts: dict[str, np.ndarray], total: float) -> list[tuple
     def share(amount: float) -> str:
         return percent(amount / total, 1) if total > 0 else "–"
 
-    rows = [(view.line(key), view.display.money(float(worth[0]), unit=False), share(float(worth[0]))) for key, worth in parts.items()]
+    rows = [
+        (view.line(key), view.display.money(float(worth[0]), unit=False), share(float(worth[0])))
+        for key, worth in parts.items()
+    ]
     return [*rows, (view.word("sum"), view.display.money(total, unit=False), share(total))]
 
 
@@ -93,7 +106,11 @@ def _risks(view: View) -> Markup | None:
 def _method(view: View, risk: Risk) -> str:
     if risk.ratio is not None:
         return view.word("method.ratio", ratio=percent(risk.ratio, 1))
-    return view.word("method.outcomes", outcomes=view.listed([f"{percent(o.probability, 0)} × {o.cost:,.6g}" for o in risk.outcomes]))
+    return view.word("method.outcomes", outcomes=view.listed([_outcome(view, o) for o in risk.outcomes]))
+
+
+def _outcome(view: View, outcome: Outcome) -> str:
+    return f"{percent(outcome.probability, 0)} × {view.display.money(outcome.cost * SCALES[view.project.unit])}"
 
 
 def affordability(view: View) -> Html:
@@ -105,7 +122,11 @@ def affordability(view: View) -> Html:
     tight, frozen = int(np.argmin(room)), load.share_without_growth
     worst = int(np.argmax(frozen[:, 0]))
     budget_years = view.evaluation.inputs.timeline.budget_years
-    columns = [load.budget, load.existing, *(by_calendar_year(view.evaluation.lines[key], budget_years, load.years) for key in FISCAL)]
+    columns = [
+        load.budget,
+        load.existing,
+        *(by_calendar_year(view.evaluation.lines[key], budget_years, load.years) for key in FISCAL),
+    ]
     rows = [
         (
             str(int(year)),
@@ -115,7 +136,11 @@ def affordability(view: View) -> Html:
         )
         for i, year in enumerate(load.years)
     ]
-    heads = [*view.heads("year", "budget", "existing"), *(view.line(key) for key in FISCAL), *view.heads("share_own", "share_total")]
+    heads = [
+        *view.heads("year", "budget", "existing"),
+        *(view.line(key) for key in FISCAL),
+        *view.heads("share_own", "share_total"),
+    ]
     return view.section(
         "affordability",
         view.chart(charts.fiscal_share),
@@ -124,7 +149,13 @@ def affordability(view: View) -> Html:
             view.word("text.headroom", amount=view.display.money(float(room[tight])), year=str(int(load.years[tight]))),
             view.word("text.no_growth", share=percent(float(frozen[worst, 0])), year=str(int(load.years[worst]))),
         ),
-        html.table(heads, rows, numbers=range(1, len(heads)), caption=view.word("text.money_note", unit=view.display.unit), css="dense"),
+        html.table(
+            heads,
+            rows,
+            numbers=range(1, len(heads)),
+            caption=view.word("text.money_note", unit=view.display.unit),
+            css="dense",
+        ),
     )
 
 
@@ -145,7 +176,16 @@ def qualitative(view: View) -> Html:
         return NOTHING
     indicators = view.evaluation.rules.pack.indicators
     rows = [
-        (view.display.text(indicators[s.key].name), percent(s.weight, 0), f"{s.mean:.1f}", f"{s.lowest:g} – {s.highest:g}")
+        (
+            view.display.text(indicators[s.key].name),
+            percent(s.weight, 0),
+            f"{s.mean:.1f}",
+            f"{s.lowest:g} – {s.highest:g}",
+        )
         for s in view.evaluation.scores
     ]
-    return view.section("qualitative", view.chart(charts.qualitative), html.table(view.heads("indicator", "weight", "mean", "spread"), rows, numbers=(1, 2, 3)))
+    return view.section(
+        "qualitative",
+        view.chart(charts.qualitative),
+        html.table(view.heads("indicator", "weight", "mean", "spread"), rows, numbers=(1, 2, 3)),
+    )

@@ -59,7 +59,9 @@ class View:
         return self.display.text(self.project.scenarios[name].get("title", name))
 
     def section(self, name: str, *parts: Markup | None) -> Html:
-        return Html(html.join([html.heading(self.word(f"section.{name}"), name), *(part for part in parts if part is not None)]))
+        return Html(
+            html.join([html.heading(self.word(f"section.{name}"), name), *(part for part in parts if part is not None)])
+        )
 
     def chart(self, draw: Callable[[Appraisal, str], Chart | None]) -> Markup | None:
         chart = draw(self.appraisal, self.lang)
