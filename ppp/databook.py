@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from ppp.explain import _models
+from ppp.explain import models_in
 from ppp.project import Project
 from ppp.quantities import Kind, Profile
 
@@ -120,7 +120,7 @@ def kind_of(key: str) -> str:
 
 def _inside(annotation: Any, part: str) -> tuple[Any, str]:
     """The type at one part of a key inside a type, and the kind marked on it; dictionaries and lists are passed through."""
-    for model in _models(annotation):
+    for model in models_in(annotation):
         if part in model.model_fields:
             info = model.model_fields[part]
             marks = [mark.name for mark in info.metadata if isinstance(mark, Kind)]

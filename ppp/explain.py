@@ -109,7 +109,7 @@ def _explained(error: dict[str, Any], data: Any, model: type[BaseModel]) -> Find
         wanted = info.description.rstrip(".") if info and info.description else "a value"
         return path, f"is missing; wanted: {wanted}"
     if kind == "union_tag_not_found":
-        choices = [tag for member in _models(_annotation_at(model, error["loc"])) for tag in _kinds(member)]
+        choices = [tag for member in models_in(_annotation_at(model, error["loc"])) for tag in _kinds(member)]
         return (*path, "kind"), f"is missing; allowed: {', '.join(choices)}"
     if kind == "union_tag_invalid":
         path, value = (*path, "kind"), value["kind"]
@@ -169,7 +169,7 @@ def _path_in_file(loc: tuple[str | int, ...], data: Any) -> KeyPath:
 
 
 def _model_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> type[BaseModel] | None:
-    found = _models(_annotation_at(model, loc))
+    found = models_in(_annotation_at(model, loc))
     return found[0] if len(found) == 1 else None
 
 
@@ -177,7 +177,7 @@ def _annotation_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> Any:
     """The type declared at a pydantic location, where the kind of a union's member is a step of its own."""
     here: Any = model
     for part in loc:
-        models = _models(here)
+        models = models_in(here)
         of_kind = [member for member in models if part in _kinds(member)]
         if of_kind:
             here = of_kind[0]
@@ -204,14 +204,14 @@ def _kinds(model: type[BaseModel]) -> tuple[str, ...]:
     return typing.get_args(kind.annotation) if kind else ()
 
 
-def _models(annotation: Any) -> list[type[BaseModel]]:
+def models_in(annotation: Any) -> list[type[BaseModel]]:
     """The models named in a type."""
-    return list(_models_in(annotation))
+    return list(_walk_models(annotation))
 
 
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+def _walk_models(annotation: Any) -> Iterator[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     elif typing.get_origin(annotation) in (Annotated, typing.Union, types.UnionType, list, dict):
         for argument in typing.get_args(annotation):
-            yield from _models_in(argument)
+            yield from _walk_models(argument)
