@@ -301,6 +301,9 @@ class Confirmation(Section):
     by: Text = Field(description="Who read it. 查证人")
 
 
+Digits = Annotated[Text, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?%?$")]
+
+
 class PrintedFigure(Section):
     """A figure of a publication, to set beside the computed one."""
 
@@ -310,8 +313,9 @@ class PrintedFigure(Section):
         None, description="Operating year of the line; its sum over all years when absent. 运营年序"
     )
     scenario: Identifier | None = Field(None, description="Scenario that the figure belongs to. 情景")
-    printed: Text = Field(
-        pattern=r"^-?[0-9]+(\.[0-9]+)?%?$", description="As printed, in quotes, in the file's unit. 原文数字"
+    printed: Digits | None = Field(None, description="As printed, in quotes, in the file's unit. 原文数字")
+    recomputed: Digits | None = Field(
+        None, description="As an independent reader recomputed it where nothing is printed. 他人复算数字（原文未印出）"
     )
     tolerance: Amount | None = Field(
         None, description="Allowed difference; half of the last printed digit when absent. 允许误差"
@@ -321,7 +325,14 @@ class PrintedFigure(Section):
     def _one_place(self) -> PrintedFigure:
         if (self.line is None) == (self.result is None):
             raise ValueError("needs either line or result")
+        if (self.printed is None) == (self.recomputed is None):
+            raise ValueError("needs either printed or recomputed")
         return self
+
+    @property
+    def digits(self) -> str:
+        """The figure to compare with, as text, so that its own digits say how exact it is."""
+        return self.printed if self.printed is not None else self.recomputed
 
 
 class Published(Section):

@@ -30,7 +30,7 @@ class Printed:
 
     @property
     def printed(self) -> float:
-        text = self.figure.printed
+        text = self.figure.digits
         return float(text.rstrip("%")) / (100.0 if text.endswith("%") else 1.0)
 
     @property
@@ -142,7 +142,7 @@ def _printed(project: Project, figure: PrintedFigure) -> Printed:
         line = shown.lines[figure.line][:, 0]
         operating = line[shown.inputs.timeline.operating]
         value = float(line.sum() if figure.year is None else operating[figure.year - 1]) / scale
-    return Printed(figure, value, figure.tolerance if figure.tolerance is not None else _half_digit(figure.printed))
+    return Printed(figure, value, figure.tolerance if figure.tolerance is not None else _half_digit(figure.digits))
 
 
 def _half_digit(text: str) -> float:

@@ -108,6 +108,7 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
                 "year": f.figure.year,
                 "scenario": f.figure.scenario,
                 "printed": f.figure.printed,
+                "recomputed": f.figure.recomputed,
                 "computed": _number(f.computed),
                 "agrees": f.agrees,
             }

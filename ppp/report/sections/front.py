@@ -82,14 +82,15 @@ def _facts(view: View) -> list[tuple[str, str]]:
 
 
 def _printed_verdict(view: View) -> Markup:
-    count = len(view.appraisal.printed)
-    wrong = sum(not printed.agrees for printed in view.appraisal.printed)
-    text = (
-        view.word("text.printed_bad", count=str(wrong), all=str(count))
-        if wrong
-        else view.word("text.printed_ok", count=str(count))
-    )
-    return html.paragraph(html.mark(not wrong, text))
+    """How many figures that a publication prints are reproduced, and how many that others recomputed from it."""
+    lines = []
+    for kind in ("printed", "recomputed"):
+        figures = [figure for figure in view.appraisal.printed if getattr(figure.figure, kind) is not None]
+        wrong = sum(not figure.agrees for figure in figures)
+        key, count = (f"text.{kind}_bad", wrong) if wrong else (f"text.{kind}_ok", len(figures))
+        if figures:
+            lines.append(html.paragraph(html.mark(not wrong, view.word(key, count=str(count), all=str(len(figures))))))
+    return html.join(lines)
 
 
 def tests(view: View) -> Html:
@@ -162,13 +163,13 @@ def published(view: View) -> Html:
     for printed in view.appraisal.printed:
         figure = printed.figure
         when = str(figure.year) if figure.year else view.word("sum") if figure.line else "–"
-        computed = percent(printed.computed, 3) if figure.printed.endswith("%") else f"{printed.computed:,.4f}"
+        computed = percent(printed.computed, 3) if figure.digits.endswith("%") else f"{printed.computed:,.4f}"
         rows.append(
             (
                 view.line(figure.line or figure.result),
                 when,
                 view.scenario_title(figure.scenario),
-                figure.printed,
+                figure.printed or view.word("text.recomputed", figure=figure.recomputed),
                 computed,
                 html.mark(printed.agrees, ""),
             )
