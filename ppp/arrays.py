@@ -112,18 +112,18 @@ def model_inputs(project: Project, rules: Rules) -> Inputs:
     )
 
 
-def assumed_capital(project: Project) -> tuple:
-    """(capital, government's share, loan, loan rate) that a subsidy formula reckons with, in the file's unit.
+def assumed_capital(project: Project, prices: Prices) -> tuple:
+    """(capital, government's share, loan, loan rate) that a subsidy formula reckons with, in base units of each year's money.
 
     Without a funding model they are given. With one, the loan is the largest gearing of capex - grant at the debt's rate: the formula's
     cost is fixed by contract before the debt is sized, so it must not depend on it.
     """
     assumed, funding = project.assumed_funding, project.funding
     if assumed is not None:
-        return assumed.capital, assumed.government_share, assumed.loan, assumed.loan_rate
+        return assumed.capital * prices.scale, assumed.government_share, assumed.loan * prices.scale, assumed.loan_rate
     if funding is None:
         return 0.0, 0.0, 0.0, 0.0
-    needed = np.atleast_1d(project.construction.capex) - funding.grant
+    needed = (prices.building(project.construction.capex) - prices.building(funding.grant)).sum(axis=0)
     if funding.debt is None:
         return needed, funding.government_share, 0.0 * needed, 0.0
     loan = needed * funding.debt.max_gearing
@@ -138,11 +138,11 @@ def _payment(project: Project, prices: Prices, rules: Rules, discount: np.ndarra
         )
     if not isinstance(payment, SubsidyFormula):
         return None
-    capital, share, loan, loan_rate = assumed_capital(project)
+    capital, share, loan, loan_rate = assumed_capital(project, prices)
     return Formula(
         gap=isinstance(payment, ViabilityGap),
         profit_rate=np.atleast_1d(payment.profit_rate),
-        rate=discount if payment.rate is None else np.atleast_1d(payment.rate),
+        rate=discount if payment.rate is None else prices.rate(payment.rate),
         years=payment.years or prices.timeline.operation,
         method=rules.convention("subsidy_method"),
         counting=rules.convention("subsidy_counting"),
@@ -153,10 +153,10 @@ def _payment(project: Project, prices: Prices, rules: Rules, discount: np.ndarra
         excess_share=np.atleast_1d(getattr(payment, "excess_share", None) or 0.0),
         rounding=rules.convention("subsidy_rounding"),
         rounding_unit=ROUNDING_STEP * prices.scale,
-        loan=np.atleast_1d(loan) * prices.scale,
+        loan=np.atleast_1d(loan),
         loan_rate=np.atleast_1d(loan_rate),
-        equity=np.atleast_1d(capital) * prices.scale,
-        government_equity=np.atleast_1d(capital) * share * prices.scale,
+        equity=np.atleast_1d(capital),
+        government_equity=np.atleast_1d(capital) * share,
         equity_without_profit=np.atleast_1d(payment.equity_returned_without_profit) * prices.scale,
         debt_service=prices.profile(payment.debt_service),
     )

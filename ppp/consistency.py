@@ -52,6 +52,12 @@ def _years(district: District) -> Found:
     if years != list(range(years[0], years[0] + len(years))):
         allowed = "allowed: every year once, in order"
         yield ("budget",), f"the years do not follow one another, {given(years)}; {allowed}"
+    for index, entry in enumerate(district.budget):
+        if entry.expenditure == 0:
+            yield (
+                ("budget", index, "expenditure"),
+                "is zero, so no share of it can be taken; allowed: an amount above zero",
+            )
 
 
 def _prices(project: Project) -> Found:
@@ -193,6 +199,13 @@ def _district(project: Project) -> Found:
     if district is not None and district.currency != project.currency:
         said = f"keeps its budget in {district.currency}, the project is in {project.currency}"
         yield ("district",), f"{said}; allowed: one currency"
+    if district is not None:
+        first, needed = min(entry.year for entry in district.budget), project.timeline.financial_close.year
+        if first > needed:
+            yield (
+                ("district",),
+                f"its budget begins in {first}, the project in {needed}; allowed: a budget from {needed} on or earlier",
+            )
 
 
 def _published(project: Project) -> Found:

@@ -140,7 +140,7 @@ def number_at(project: Project, key: str) -> tuple[KeyPath, float]:
     path, value = at(project, key)
     if isinstance(value, Refused):
         raise AlreadyRefused
-    if path[0] in UNCHANGEABLE:
+    if path[0] in (*UNCHANGEABLE, "qualitative"):  # weights add up to one, so none can vary alone
         raise KeyError(f"{key!r} is not an input of the model")
     if path[-1] == "growth" and at(project, dotted(path[:-1]))[1].values is not None:
         raise KeyError(f"{key!r} moves nothing, because the file lists every year; vary its times")

@@ -89,18 +89,14 @@ def _reservations(evaluation: Evaluation, tests, ranges: list[Response], simulat
     for response in ranges:
         for test in response.flips:
             if test in passed:
-                at = (
-                    [("at_value", (response.key, value)) for value in response.switches]
-                    if test == "value_for_money"
-                    else []
-                )
                 values = {
                     "input": ("input", response.key),
                     "test": ("test", test),
                     "base": ("at_value", (response.key, response.base)),
                 }
-                if at:
-                    found.append(Reason("flips_at", {**values, "value": at[0]}))
+                if test == "value_for_money" and response.switches:
+                    nearest = min(response.switches, key=lambda value: abs(value - response.base))
+                    found.append(Reason("flips_at", {**values, "value": ("at_value", (response.key, nearest))}))
                 else:
                     failing = response.grid[response.failing[test]]
                     nearest = float(failing[np.argmin(np.abs(failing - response.base))])
@@ -121,14 +117,21 @@ def _reservations(evaluation: Evaluation, tests, ranges: list[Response], simulat
     if evaluation.vfm is not None and not evaluation.project.risks:
         found.append(Reason("no_risk_valued"))
     if evaluation.inputs.funded and float(evaluation.results["equity_npv"][0]) < 0.0:
-        values = {
-            "irr": ("rate", float(evaluation.results["equity_irr"][0])),
-            "rate": ("rate", float(evaluation.inputs.equity_rate[0])),
-        }
-        found.append(Reason("return_below_ask", values))
+        found.append(_return_below_ask(evaluation))
+    if evaluation.project.strongly_public and "feasibility" in passed:
+        found.append(Reason("private_nature_not_shown"))
     if not ranges:
         found.append(Reason("no_ranges"))
     return found
+
+
+def _return_below_ask(evaluation: Evaluation) -> Reason:
+    earned = float(evaluation.results["equity_irr"][0])
+    values = {"rate": ("rate", float(evaluation.inputs.equity_rate[0]))}
+    given = (
+        "return_below_ask" if evaluation.project.discounting.equity_rate is not None else "return_below_discount_rate"
+    )
+    return Reason(given, {**values, "irr": ("rate", earned)}) if np.isfinite(earned) else Reason("no_return", values)
 
 
 def _printed(project: Project, figure: PrintedFigure) -> Printed:

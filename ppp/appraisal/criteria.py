@@ -8,7 +8,12 @@ from ppp.appraisal.evaluation import Evaluation
 from ppp.appraisal.verdict import Reason, Test
 from ppp.project import Availability, GovernmentPay, UserPay, ViabilityGap
 
-ROUNDING = 1e-12  # of the PSC: VfM of zero passes, whatever the last bit says
+ROUNDING = 1e-12  # relative: what is equal but for its last bits passes
+
+
+def reaches(value, limit) -> np.ndarray:
+    """value >= limit, whatever the last bits say."""
+    return np.asarray(value) >= limit - ROUNDING * np.abs(limit)
 
 
 def passes(evaluation: Evaluation) -> dict[str, np.ndarray]:
@@ -18,11 +23,11 @@ def passes(evaluation: Evaluation) -> dict[str, np.ndarray]:
     if "value_for_money" in names and evaluation.vfm is not None:
         answers["value_for_money"] = evaluation.vfm.amount >= -ROUNDING * np.abs(evaluation.vfm.psc)
     if "qualitative" in names and "qualitative_score" in evaluation.results:
-        answers["qualitative"] = evaluation.results["qualitative_score"] >= evaluation.rules.value(
-            "qualitative_pass_mark"
+        answers["qualitative"] = reaches(
+            evaluation.results["qualitative_score"], evaluation.rules.value("qualitative_pass_mark")
         )
     if "affordability" in names and evaluation.load is not None:
-        answers["affordability"] = evaluation.load.share.max(axis=0) <= caps(evaluation)
+        answers["affordability"] = reaches(caps(evaluation), evaluation.load.share.max(axis=0))
     if "feasibility" in names and evaluation.inputs.funded:
         answers["feasibility"] = np.all(np.broadcast_arrays(*feasibility(evaluation).values()), axis=0)
     answers["integrity"] = evaluation.sound
@@ -52,33 +57,45 @@ def caps(evaluation: Evaluation) -> np.ndarray:
     """The share of the budget that this project's kind must stay under: the line for new government-pay projects, or the cap. (cases,)"""
     rules = evaluation.rules
     line = "affordability_no_new_government_pay"
-    exempt = rules.pack.exempt_sectors
-    project = evaluation.project
-    is_exempt = project.stock_project or (
-        exempt is not None and exempt.rule == line and project.sector in exempt.sectors
-    )
     cap = rules.value("affordability_cap")
-    held = counts_as_government_pay(evaluation) if rules.has(line) and not is_exempt else np.array([False])
+    held = counts_as_government_pay(evaluation) if rules.has(line) and not is_spared(evaluation) else np.array([False])
     return np.where(held, min(rules.value(line), cap), cap) if held.any() else np.full(held.shape, cap)
 
 
+def is_spared(evaluation: Evaluation) -> bool:
+    """Whether the line for new government-pay projects leaves this one out: a stock project, or an exempt sector."""
+    exempt, project = evaluation.rules.pack.exempt_sectors, evaluation.project
+    return project.stock_project or (
+        exempt is not None and exempt.rule == "affordability_no_new_government_pay" and project.sector in exempt.sectors
+    )
+
+
 def feasibility(evaluation: Evaluation) -> dict[str, np.ndarray]:
-    """The checklist of the new mechanism: users pay, income covers cost with some return, no new spending duty, term, private share."""
+    """The checklist of the new mechanism: users pay, income covers cost with some return, no new spending duty, term, private share.
+
+    Income covers cost when the undiscounted sum of the project's own flow is positive; a capital grant is not income."""
     project, rules, lines = evaluation.project, evaluation.rules, evaluation.lines
     term = project.timeline.construction + project.timeline.operation
     operating = evaluation.inputs.timeline.operating
-    duty = (lines["operating_subsidy"] + np.maximum(lines["supporting_input"], 0.0))[operating].sum(axis=0)
+    duty = sum(np.maximum(lines[key], 0.0)[operating].sum(axis=0) for key in ("operating_subsidy", "supporting_input"))
     found = {
         "user_pay": np.array([isinstance(project.payment, UserPay)]),
-        "return": evaluation.results["project_irr"] > 0.0,
+        "return": own_surplus(evaluation) > 0.0,
         "no_spending_duty": duty <= 0.0,
         "term": np.array([term <= rules.value("longest_concession")]),
     }
     if project.strongly_public:
         found["private_share"] = np.atleast_1d(
-            1.0 - np.asarray(project.funding.government_share) >= rules.value("private_share_strongly_public")
+            reaches(1.0 - np.asarray(project.funding.government_share), rules.value("private_share_strongly_public"))
         )
     return found
+
+
+def own_surplus(evaluation: Evaluation) -> np.ndarray:
+    """EBITDA + disposal - capex - close costs over the term, undiscounted and without any grant, (cases,)."""
+    inputs, lines = evaluation.inputs, evaluation.lines
+    earned = (lines["ebitda"] + lines["disposal"]).sum(axis=0)
+    return earned - inputs.capex.sum(axis=0) - inputs.close_costs
 
 
 def answered(evaluation: Evaluation) -> list[Test]:
@@ -127,7 +144,7 @@ def _value_for_money(evaluation: Evaluation) -> Test:
         ("money", psc),
         ("money", amount),
         (),
-        (Reason("vfm_pass" if passed else "vfm_fail", values),),
+        (Reason(("vfm_pass" if passed else "vfm_fail") + ("" if psc > 0 else "_without_index"), values),),
         cures,
     )
 
@@ -136,7 +153,7 @@ def _qualitative(evaluation: Evaluation) -> Test:
     if not evaluation.scores:
         return _missing("qualitative", "qualitative")
     got, mark = float(evaluation.results["qualitative_score"][0]), evaluation.rules.value("qualitative_pass_mark")
-    passed = got >= mark
+    passed = bool(passes(evaluation)["qualitative"][0])
     values = {"score": ("score", got), "mark": ("score", mark)}
     weakest = min(evaluation.scores, key=lambda scored: scored.mean)
     name = evaluation.rules.pack.indicators[weakest.key].name
@@ -168,7 +185,7 @@ def _affordability(evaluation: Evaluation) -> Test:
         return _missing("affordability", "district")
     cap, share = binding_cap(evaluation), load.share[:, 0]
     peak = int(np.argmax(share))
-    passed = bool(share[peak] <= cap)
+    passed = bool(passes(evaluation)["affordability"][0])
     values = {
         "share": ("rate", float(share[peak])),
         "alone": ("rate", float(load.share_alone[:, 0].max())),
@@ -181,21 +198,35 @@ def _affordability(evaluation: Evaluation) -> Test:
         first = int(np.argmax(share > cap))
         why.append(Reason("affordability_first_breach", {"year": ("year", int(load.years[first]))}))
         cures = (_affordability_cure(load, cap),)
-    is_line = evaluation.rules.has("affordability_no_new_government_pay") and cap < evaluation.rules.value(
-        "affordability_cap"
-    )
+    rules, line = evaluation.rules, "affordability_no_new_government_pay"
+    is_line = rules.has(line) and cap < rules.value("affordability_cap")
     if is_line:
         why.append(Reason("government_pay_line", {"cap": ("rate", cap)}))
-    rules = ("affordability_no_new_government_pay" if is_line else "affordability_cap",)
+    elif rules.has(line) and counts_as_government_pay(evaluation)[0]:
+        why.append(_exempt(evaluation, rules.value(line)))
+    if rules.has("affordability_warning") and share[peak] > rules.value("affordability_warning"):
+        why.append(Reason("affordability_warning", {"line": ("rate", rules.value("affordability_warning"))}))
+    deciding = [line if is_line else "affordability_cap"]
+    if evaluation.forecast_by_rule:
+        deciding.append("budget_growth_years")
     return Test(
         "affordability",
         passed,
         ("rate", float(share[peak])),
         ("rate", cap),
         ("rate", cap - float(share[peak])),
-        rules,
+        tuple(deciding),
         tuple(why),
         cures,
+    )
+
+
+def _exempt(evaluation: Evaluation, line: float) -> Reason:
+    """Why the line for new government-pay projects is not applied to one."""
+    if evaluation.project.stock_project:
+        return Reason("line_spares_stock", {"line": ("rate", line)})
+    return Reason(
+        "line_spares_sector", {"line": ("rate", line), "note": ("text", evaluation.rules.pack.exempt_sectors.note)}
     )
 
 
@@ -213,6 +244,7 @@ def _affordability_cure(load, cap: float) -> Reason:
             "amount": ("money", float(over[worst])),
             "year": ("year", int(load.years[worst])),
             "share": ("rate", float(cut)),
+            "count": ("count", float(np.sum(over > 0))),
         },
     )
 
@@ -222,18 +254,19 @@ def _feasibility(evaluation: Evaluation) -> Test:
         return _missing("feasibility", "funding")
     items = feasibility(evaluation)
     passed = all(bool(np.all(ok)) for ok in items.values())
-    irr = float(evaluation.results["project_irr"][0])
-    values = {"irr": ("rate", irr), "rate": ("rate", float(evaluation.inputs.discount_rate[0]))}
-    why = [
-        Reason(f"feasibility_{key}_{'pass' if np.all(ok) else 'fail'}", values)
-        for key, ok in items.items()
-        if key != "return" or np.isfinite(irr)
-    ]
-    if not np.isfinite(irr):
-        why.append(Reason("feasibility_no_irr"))
+    surplus = float(own_surplus(evaluation)[0])
+    risk = evaluation.lines["retained_risk"][evaluation.inputs.timeline.operating, 0].sum()
+    values = {
+        "surplus": ("money", abs(surplus)),
+        "irr": ("rate", float(evaluation.results["project_irr"][0])),
+        "rate": ("rate", float(evaluation.inputs.discount_rate[0])),
+        "risk": ("money", float(risk)),
+    }
+    why = [Reason(f"feasibility_{key}_{'pass' if np.all(ok) else 'fail'}", values) for key, ok in items.items()]
     cures = tuple(Reason(f"feasibility_{key}_cure") for key, ok in items.items() if not np.all(ok))
     used = ("longest_concession", *(("private_share_strongly_public",) if "private_share" in items else ()))
-    return Test("feasibility", passed, ("rate", irr), ("rate", 0.0), ("rate", irr), used, tuple(why), cures)
+    money = ("money", surplus)
+    return Test("feasibility", passed, money, ("money", 0.0), money, used, tuple(why), cures)
 
 
 def _integrity(evaluation: Evaluation) -> Test:

@@ -58,6 +58,10 @@ class Evaluation:
         return passed
 
     @property
+    def forecast_by_rule(self) -> bool:
+        return _forecast_by_rule(self.project, self.rules)
+
+    @property
     def summary(self) -> dict[str, Any]:
         """The whole appraisal of a base case as plain data, verdict included. Raises ValueError for an evaluation of many cases."""
         from ppp.appraisal.appraise import appraise
@@ -148,6 +152,13 @@ def _replaced(node, path: KeyPath, array: np.ndarray):
     return {**node, head: new} if isinstance(node, dict) else node.model_copy(update={head: new})
 
 
+def _forecast_by_rule(project: Project, rules: Rules) -> bool:
+    """Whether the budget's forecast hangs on the pack's number of past years."""
+    return project.budget is not None and (
+        project.budget.growth is None or rules.convention("budget_base") == "average"
+    )
+
+
 def _load(project: Project, rules: Rules, inputs: Inputs, lines: Lines) -> tuple[Load | None, float | None]:
     district = project.budget
     if district is None:
@@ -156,12 +167,10 @@ def _load(project: Project, rules: Rules, inputs: Inputs, lines: Lines) -> tuple
     budget_years = inputs.timeline.budget_years
     years = np.arange(budget_years.min(), budget_years.max() + 1)
     known = {entry.year: entry.expenditure * scale for entry in district.budget}
-    averaged = int(rules.value("budget_growth_years"))
-    growth = (
-        district.growth
-        if district.growth is not None
-        else affordability.average_growth([known[y] for y in sorted(known)], averaged)
-    )
+    averaged = int(rules.value("budget_growth_years")) if _forecast_by_rule(project, rules) else 1
+    growth = district.growth
+    if growth is None:
+        growth = affordability.average_growth([known[y] for y in sorted(known)], averaged)
     budget = affordability.forecast_budget(known, growth, rules.convention("budget_base"), averaged, years)
     existing = np.zeros((years.size, 1))
     for commitment in district.commitments.values():

@@ -16,7 +16,7 @@ def government_lines(project: Project, prices: Prices, company: Company) -> Line
     equity = share x equity paid in; operating subsidy = the company's government payment; risk = retained share of every risk;
     supporting input = cost of support - what the company pays for it + capital grant.
     """
-    _, share, _, _ = assumed_capital(project)
+    _, share, _, _ = assumed_capital(project, prices)
     if project.funding is not None:
         equity, grant = company.lines["equity"], company.lines["grant"]
     else:

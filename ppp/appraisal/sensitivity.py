@@ -88,7 +88,9 @@ def ranged(project: Project) -> list[Response]:
 def of_rates(project: Project) -> list[Response]:
     """The response to the discount rate and, where a formula uses one, to the profit rate, over wide ranges for the report's chart."""
     rate = project.discounting.rate
-    found = [response(project, "discounting.rate", max(rate - 0.04, 0.001), rate + 0.04)]
+    found = [
+        response(project, "discounting.rate", max(rate - 0.04, 0.001) if rate > 0.001 else rate - 0.04, rate + 0.04)
+    ]
     if isinstance(project.payment, SubsidyFormula):
         profit = project.payment.profit_rate
         found.append(response(project, "payment.profit_rate", max(profit - 0.06, 0.0), profit + 0.06))
