@@ -132,9 +132,11 @@ def batch(
     """
     import os
 
-    from ppp.report.batch import run_batch
+    from ppp.report.batch import project_files, run_batch
 
     paths, langs = _existing(paths), _languages(lang)
+    if not project_files(paths):
+        raise fail("no project files found", 2)
     _run(lambda tell: run_batch(paths, output, langs, draws, jobs or os.cpu_count() or 1, force, tell), output)
 
 

@@ -52,6 +52,8 @@ def _years(district: District) -> Found:
     if years != list(range(years[0], years[0] + len(years))):
         allowed = "allowed: every year once, in order"
         yield ("budget",), f"the years do not follow one another, {given(years)}; {allowed}"
+    if district.growth is None and len(district.budget) < 2:
+        yield ("growth",), "is missing; one recorded year shows no growth, so give growth or more years"
     for index, entry in enumerate(district.budget):
         if entry.expenditure == 0:
             yield (

@@ -239,7 +239,7 @@ LINES = _declare(
         "out",
         "government",
         "Retained risk",
-        "风险承担支出",
+        "自留风险承担支出",
         "Expected cost of the risks that the government keeps.",
     ),
     (
@@ -311,16 +311,25 @@ LINES = _declare(
         "out",
         "comparator",
         "Transferred risk",
-        "可转移风险",
+        "可转移风险承担成本",
         "Expected cost of the risks that the company bears under the PPP.",
     ),
 )
 
 RESULTS = _declare(
     ("uses_total", "money", "out", "company", "Total investment", "项目总投资", "Sum of uses."),
-    ("debt", "money", "stock", "company", "Senior debt", "优先债务", "Debt at the end of construction."),
+    ("debt", "money", "stock", "company", "Senior debt", "债务融资（银行贷款）", "Debt at the end of construction."),
     ("equity_total", "money", "in", "company", "Equity", "资本金", "Sum of equity paid in."),
-    ("gearing", "rate", "net", "company", "Gearing", "债务占比", "Debt over debt and equity."),
+    (
+        "grant_total",
+        "money",
+        "in",
+        "company",
+        "Capital grant by the government",
+        "政府投资补助",
+        "Sum of grants, spent with capex and not repaid.",
+    ),
+    ("gearing", "rate", "net", "company", "Gearing", "债务资金比例", "Debt over debt and equity."),
     (
         "project_irr",
         "rate",
@@ -355,7 +364,7 @@ RESULTS = _declare(
         "net",
         "company",
         "Lowest debt service cover (DSCR)",
-        "最低偿债备付率",
+        "最低偿债备付率（DSCR）",
         "Smallest CFADS / debt service of the debt years.",
     ),
     ("dscr_average", "ratio", "net", "company", "Average DSCR", "平均偿债备付率", "Mean over the debt years only."),
@@ -365,7 +374,7 @@ RESULTS = _declare(
         "net",
         "company",
         "Loan life cover (LLCR)",
-        "贷款期覆盖率",
+        "贷款期偿债覆盖率（LLCR）",
         "PV of CFADS to maturity at the loan rate over debt, at the start of operation.",
     ),
     (
@@ -374,7 +383,7 @@ RESULTS = _declare(
         "net",
         "company",
         "Project life cover (PLCR)",
-        "项目期覆盖率",
+        "项目期偿债覆盖率（PLCR）",
         "PV of all CFADS at the loan rate over debt, at the start of operation.",
     ),
     (

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from ppp.explain import AlreadyRefused, Refused, nearest
 from ppp.project import Project
 from ppp.provenance import Inputs
+from ppp.quantities import Profile
 from ppp.reading import UNREADABLE, Doubtful, KeyPath, dotted
 
 UNCHANGEABLE = ("kind", "id", "district", "ranges", "scenarios", "published")
@@ -146,5 +147,7 @@ def number_at(project: Project, key: str) -> tuple[KeyPath, float]:
         raise KeyError(f"{key!r} moves nothing, because the file lists every year; vary its times")
     if isinstance(value, bool) or not isinstance(value, float):
         hint = f"; its parts are {', '.join(type(value).model_fields)}" if isinstance(value, BaseModel) else ""
+        if isinstance(value, Profile):
+            hint = f"; write {key}.times (a factor on every year) or {key}.start (the first year)"
         raise KeyError(f"{key!r} is not a number that can vary{hint}")
     return path, value

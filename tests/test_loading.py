@@ -402,7 +402,7 @@ def test_a_number_is_found_by_its_dotted_key(loaded):
         ("construction.capx", "did you mean capex?"),
         ("constructon.capex", "did you mean construction?"),
         ("risks.dela.ratio", "did you mean delay?"),
-        ("operation.opex", "its parts are start, growth, values, times"),
+        ("operation.opex", "write operation.opex.times (a factor on every year) or operation.opex.start"),
         ("timeline.operation", "not a number that can vary"),
         ("stock_project", "not a number that can vary"),
         ("operation.other_revenue.start", "'start' is unknown"),

@@ -24,7 +24,7 @@ CJK = range(0x4E00, 0x9FFF + 1)
 VERDICTS = {
     "hospital": "not_recommended",
     "school": "recommended",
-    "toll-road": "recommended",
+    "toll-road": "with_reservations",
     "urban-road": "not_recommended",
     "wastewater-plant": "with_reservations",
 }

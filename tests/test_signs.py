@@ -226,7 +226,8 @@ MUTATIONS = [
     ),
     ("appraisal/affordability.py", "history[:-1] - 1.0", "history[:-1] + 1.0"),
     ("appraisal/affordability.py", "** (y - last)", "** (last - y)"),
-    ("appraisal/criteria.py", ".max(axis=0) <= caps(", ".max(axis=0) >= caps("),
+    ("appraisal/criteria.py", "value) >= limit - ROUNDING", "value) <= limit - ROUNDING"),
+    ("appraisal/criteria.py", "earned - inputs.capex", "earned + inputs.capex"),
     ("appraisal/criteria.py", "vfm.amount >= -ROUNDING", "vfm.amount <= -ROUNDING"),
     ("appraisal/criteria.py", "user_share(evaluation) < rules", "user_share(evaluation) > rules"),
     # --- risk ---
@@ -358,7 +359,7 @@ def statements_on_affordability():
 
 
 def statements_on_the_company_and_the_government(bridge):
-    from ppp.appraisal.criteria import caps, passes
+    from ppp.appraisal.criteria import caps, own_surplus, passes
     from ppp.appraisal.evaluation import evaluate
 
     made = evaluate(bridge)
@@ -366,6 +367,9 @@ def statements_on_the_company_and_the_government(bridge):
     row = {key: values[:, 0] / wan for key, values in lines.items()}
     assert made.sound.all()
     assert list(made.binding) == ["gearing"]
+    assert near(
+        own_surplus(made) / wan, (row["ebitda"] + row["disposal"] - row["capex"]).sum() - made.inputs.close_costs / wan
+    )
     assert near(row["payment_running_part"][4], (50 + 30) * 1.06)
     needed = 1_000 - row["grant"].sum()  # what is granted is not paid for again
     loan = 0.7 * needed  # drawn in the middle of each year, 40 % and 60 %

@@ -118,6 +118,17 @@ def _reservations(evaluation: Evaluation, tests, ranges: list[Response], simulat
         found.append(Reason("no_risk_valued"))
     if evaluation.inputs.funded and float(evaluation.results["equity_npv"][0]) < 0.0:
         found.append(_return_below_ask(evaluation))
+    found += [
+        Reason("alert_raised", {"check": ("check", alert.key)}) for alert in evaluation.alerts if not alert.passed.all()
+    ]
+    if evaluation.load is not None and not evaluation.project.budget.commitments:
+        found.append(Reason("no_commitments"))
+    if "feasibility" in passed and float(evaluation.results["project_npv"][0]) < 0.0:
+        values = {
+            "irr": ("rate", float(evaluation.results["project_irr"][0])),
+            "rate": ("rate", float(evaluation.inputs.discount_rate[0])),
+        }
+        found.append(Reason("project_below_discount_rate", values))
     if evaluation.project.strongly_public and "feasibility" in passed:
         found.append(Reason("private_nature_not_shown"))
     if not ranges:

@@ -36,6 +36,7 @@ def returns(inputs: Inputs, company: Company) -> tuple[dict[str, np.ndarray], di
         "uses_total": lines["uses"].sum(axis=0),
         "debt": debt,
         "equity_total": equity,
+        "grant_total": lines["grant"].sum(axis=0),
         "gearing": debt / np.maximum(debt + equity, 1e-12),
         "project_irr": irrs["project_irr"].value,
         "project_npv": net_present_value(inputs.discount_rate, flow),

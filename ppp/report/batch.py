@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import psutil
 
 LOCK = ".lock"
-OWN_NAMES = re.compile(r"index(\..*)?\.html|failures\.txt")  # files beside the reports' folders
+OWN_NAMES = re.compile(r"index(\..*)?\.html|failures\.txt|batch\.json")  # files beside the reports' folders
 QUIET = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -145,10 +145,10 @@ def task_of(project: Project, folder: Path, langs: tuple[str, ...], draws: int) 
         "notebook": file_hash(notebook),
         "package": sources_hash(),
         "environment": environment_hash(),
-        "options": json.dumps({"langs": sorted(langs), "first": langs[0], "draws": draws, "scenario": scenario}),
+        "options": json.dumps({"langs": sorted(langs), "draws": draws, "scenario": scenario}),
     }
     text = json.dumps(canonical(project), ensure_ascii=False, indent=1)
-    return Task(name, text, scenario, str(folder / name), str(notebook), langs, draws, key)
+    return Task(name, text, scenario, str(folder / name), str(notebook), tuple(sorted(langs)), draws, key)
 
 
 def why_run(task: Task, force: bool = False) -> str | None:

@@ -13,7 +13,8 @@ from ppp.lines import RESULTS
 from ppp.report import html
 from ppp.report.batch import Batch
 from ppp.report.export import page
-from ppp.report.produce import SUMMARY, Outcome
+from ppp.report.manifest import file_hash
+from ppp.report.produce import BATCH, SUMMARY, Outcome
 from ppp.report.words import Display, word
 
 COLUMNS = ("uses_total", "vfm_amount", "vfm_index", "equity_irr", "dscr_min", "share_peak")
@@ -21,13 +22,22 @@ ORDER = (RECOMMENDED, RESERVATIONS, NOT_RECOMMENDED)
 
 
 def write_index(batch: Batch, langs: tuple[str, ...]) -> None:
-    """index.html in the first language, index.<lang>.html in the others."""
+    """index.html in the first language, index.<lang>.html in the others, and batch.json, which names them and the reports."""
+    pages: dict[str, str] = {}
     for position, lang in enumerate(langs):
         name = "index.html" if position == 0 else f"index.{lang}.html"
         text = index(batch, lang, langs)
         beside = batch.folder / f".{name}.new"
         beside.write_text(text, encoding="utf-8")
         beside.replace(batch.folder / name)
+        pages[name] = file_hash(batch.folder / name)
+    for stale in batch.folder.glob("index*.html"):
+        if stale.name not in pages:
+            stale.unlink()
+    made = [o.name for o in batch.outcomes if _summary(batch.folder, o) is not None]
+    beside = batch.folder / f".{BATCH}.new"
+    beside.write_text(json.dumps({"format": 1, "outputs": pages, "reports": made}, indent=1) + "\n", encoding="utf-8")
+    beside.replace(batch.folder / BATCH)
 
 
 def index(batch: Batch, lang: str, langs: tuple[str, ...]) -> str:
@@ -110,7 +120,7 @@ def _ranking(summaries: list[dict], lang: str, langs: tuple[str, ...]) -> Markup
                 else display.value(RESULTS[key].unit, value)
             )
 
-        about = [word(f"{key}.{summary[key]}", lang) for key in ("sector", "payment")]
+        about = [_folder_name(summary)] + [word(f"{key}.{summary[key]}", lang) for key in ("sector", "payment")]
         about.append(word(f"status_short.{summary['status']}", lang))
         verdict = html.mark({RECOMMENDED: True, NOT_RECOMMENDED: False}.get(outcome), word(f"outcome.{outcome}", lang))
         name = Markup("{}<br><small>{}</small>").format(summary["name"][lang], " · ".join(about))

@@ -17,6 +17,7 @@ import ppp
 from ppp.report.manifest import file_hash, result_hash
 
 CELL_SECONDS = 300  # a cell of the default report takes less than three
+BATCH = "batch.json"  # of a folder of reports: its index pages and the reports they list
 SUMMARY, MANIFEST, PROJECT, NOTEBOOK = "summary.json", "manifest.json", "project.json", "evaluation.ipynb"
 STAGING = ".making-"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ppp.report.manifest import file_hash
-from ppp.report.produce import MANIFEST, PROJECT, SUMMARY
+from ppp.report.produce import BATCH, MANIFEST, PROJECT, SUMMARY
 
 OK, ALTERED, MISSING, UNKNOWN = "ok", "altered", "missing", "unknown"
 
@@ -21,6 +21,7 @@ class Finding:
 
 def verify(folder: Path) -> Iterator[Finding]:
     """One finding for every file of every report below `folder`. A manifest that cannot be read counts as altered."""
+    yield from _index(folder)
     for home in _homes(folder):
         manifest = home / MANIFEST
         if not manifest.is_file():
@@ -41,6 +42,24 @@ def verify(folder: Path) -> Iterator[Finding]:
         for path in sorted(home.iterdir()):
             if path.name not in outputs and path.name != MANIFEST:
                 yield Finding(UNKNOWN, path)
+
+
+def _index(folder: Path) -> Iterator[Finding]:
+    """The index pages of a batch, and the reports that they list."""
+    path = folder / BATCH
+    if not path.is_file():
+        return
+    try:
+        made = json.loads(path.read_text(encoding="utf-8"))
+        pages, reports = made["outputs"].items(), [folder / name for name in made["reports"]]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        yield Finding(ALTERED, path)
+        return
+    for name, digest in pages:
+        page = folder / name
+        state = MISSING if not page.is_file() else OK if file_hash(page) == digest else ALTERED
+        yield Finding(state, page)
+    yield from (Finding(MISSING, report) for report in reports if not report.is_dir())
 
 
 def _homes(folder: Path) -> list[Path]:

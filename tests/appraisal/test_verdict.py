@@ -67,7 +67,8 @@ def test_without_an_input_that_a_test_needs_nothing_is_recommended(project, sect
 def test_an_unchecked_rule_that_decides_is_a_reservation(project):
     keys = [reason.key for reason in ppp.appraise(project(), draws=16).verdict.reservations]
     assert "unchecked_rule" in keys
-    confirmed = project(confirmed_rules={"qualitative_pass_mark": {"page": "Official page", "by": "Reader"}})
+    read = {"page": "Official page", "by": "Reader"}
+    confirmed = project(confirmed_rules={"qualitative_pass_mark": read, "budget_growth_years": dict(read)})
     assert "unchecked_rule" not in [reason.key for reason in ppp.appraise(confirmed, draws=16).verdict.reservations]
 
 
@@ -86,3 +87,25 @@ def test_the_same_file_gives_the_same_draws(project):
     first, second = (ppp.appraise(ranged, draws=64).simulation for _ in range(2))
     np.testing.assert_array_equal(first.vfm, second.vfm)
     assert 0.2 < first.failing["value_for_money"] < 0.9
+
+
+def test_a_score_of_exactly_the_pass_mark_passes(project):
+    """Weights that add to one only but for a last bit must not fail sixty points of sixty."""
+    weights = ["16%", "13%", "10%", "16%", "12%", "13%"]
+    keys = ["life_cycle_integration", "risk_allocation", "performance_innovation", "potential_competition"]
+    keys += ["government_capacity", "financeability"]
+    scores = {key: {"weight": weight, "scores": [60, 60, 60]} for key, weight in zip(keys, weights, strict=True)}
+    extra = {"project_size": "4%", "asset_life": "9%", "cost_accuracy": "3%", "revenue_growth": "4%"}
+    scores |= {key: {"weight": weight, "scores": [60, 60, 60]} for key, weight in extra.items()}
+    test = {t.key: t for t in ppp.appraise(project(qualitative=scores), draws=0).verdict.tests}["qualitative"]
+    assert test.passed
+
+
+def test_an_alert_is_a_reservation():
+    """A payment too small to run the asset on is not passed over because the comparator is dearer."""
+    school = ppp.load("params/school.yaml")
+    amount = school.payment.amount.model_copy(update={"times": 0.02})
+    starved = school.model_copy(update={"payment": school.payment.model_copy(update={"amount": amount})})
+    appraisal = ppp.appraise(starved, draws=0)
+    assert not all(alert.passed.all() for alert in appraisal.evaluation.alerts)
+    assert "alert_raised" in [reason.key for reason in appraisal.verdict.reservations]

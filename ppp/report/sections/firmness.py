@@ -14,7 +14,7 @@ from ppp.report.html import Html
 from ppp.report.sections.view import NOTHING, View
 from ppp.report.words import input_label, percent
 
-SCENARIO_FIGURES = ("project_irr", "equity_irr", "dscr_min", "vfm_amount", "share_peak")
+SCENARIO_FIGURES = ("debt", "equity_total", "project_irr", "equity_irr", "dscr_min", "vfm_amount", "share_peak")
 
 
 def sensitivity(view: View) -> Html:
@@ -55,6 +55,9 @@ def _draws(view: View) -> Markup:
             view.word("text.cheaper", share=percent(drawn["ppp_cheaper"], 0)),
             view.word("text.vfm_range", low=low, high=high),
         ]
+    failing = {test: share for test, share in drawn["failing"].items() if test != "integrity"}
+    shares = [f"{view.word(f'test.{test}')} {percent(share, 0)}" for test, share in failing.items()]
+    notes.append(view.word("text.draws_failing", tests=view.listed(shares)))
     return view.sentences(*notes)
 
 
@@ -95,6 +98,7 @@ def scenarios(view: View) -> Html:
             rows,
             numbers=range(1, len(keys) + 1),
         ),
+        html.paragraph(view.word("text.scenario_note"), "note") if view.evaluation.inputs.debt is not None else None,
     )
 
 

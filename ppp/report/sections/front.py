@@ -13,9 +13,28 @@ from ppp.report.sections.view import NOTHING, View
 from ppp.report.words import percent
 
 KEY_FIGURES = (
-    "uses_total", "debt", "equity_total", "gearing", "project_irr", "equity_irr", "equity_npv", "dscr_min", "dscr_average", "llcr", "plcr",
-    "payback_years", "psc", "ppp_value", "vfm_amount", "vfm_index", "qualitative_score", "share_peak", "share_peak_alone", "fiscal_total",
-)  # fmt: skip
+    "uses_total",
+    "debt",
+    "equity_total",
+    "grant_total",
+    "gearing",
+    "project_irr",
+    "equity_irr",
+    "equity_npv",
+    "dscr_min",
+    "dscr_average",
+    "llcr",
+    "plcr",
+    "payback_years",
+    "psc",
+    "ppp_value",
+    "vfm_amount",
+    "vfm_index",
+    "qualitative_score",
+    "share_peak",
+    "share_peak_alone",
+    "fiscal_total",
+)
 
 
 def verdict(view: View) -> Html:
@@ -123,7 +142,7 @@ def key_figures(view: View) -> Html:
     rows = [
         (view.line(key), view.display.value(RESULTS[key].unit, float(results[key][0])))
         for key in KEY_FIGURES
-        if key in results
+        if key in results and (key != "grant_total" or results[key][0])
     ]
     half = (len(rows) + 1) // 2
     heads = view.heads("item", "value")
@@ -137,6 +156,8 @@ def key_figures(view: View) -> Html:
         notes.append(view.word(f"text.binding.{view.evaluation.binding[0]}"))
     else:
         notes.append(view.word("text.no_debt" if view.evaluation.inputs.funded else "text.no_funding_model"))
+    if view.evaluation.inputs.funded and view.project.tax is None:
+        notes.append(view.word("text.no_tax"))
     return view.section(
         "key_figures", Markup("<div class='pair'>{}</div>").format(pair), view.sentences(*notes, *_irr_notes(view))
     )
