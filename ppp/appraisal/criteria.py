@@ -130,6 +130,10 @@ def _value_for_money(evaluation: Evaluation) -> Test:
         "amount": ("money", abs(amount)),
         "index": ("rate", abs(index)),
     }
+    if psc > 0:
+        sentence = "vfm_pass" if passed else "vfm_fail"
+    else:
+        sentence = "vfm_pass_without_index" if passed else "vfm_fail_without_index"
     cures = ()
     paid = float(evaluation.vfm.ppp_parts["operating_subsidy"][0])
     if not passed and paid > 0:
@@ -144,7 +148,7 @@ def _value_for_money(evaluation: Evaluation) -> Test:
         ("money", psc),
         ("money", amount),
         (),
-        (Reason(("vfm_pass" if passed else "vfm_fail") + ("" if psc > 0 else "_without_index"), values),),
+        (Reason(sentence, values),),
         cures,
     )
 

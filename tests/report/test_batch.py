@@ -320,15 +320,16 @@ def test_two_files_of_one_id_are_both_refused(tmp_path, small):
     assert all(problem.line == 2 for problems in refused.values() for problem in problems)
 
 
-@pytest.mark.parametrize("name", ["index.html", "INDEX.zh.html", "failures.txt"])
+@pytest.mark.parametrize("name", ["index.html", "INDEX.zh.html", "failures.txt", "batch.json"])
 def test_an_id_that_is_the_name_of_a_file_of_the_batch_is_refused(tmp_path, small, name):
     small(tmp_path, name)
     projects, refused = read_all([tmp_path / f"{name}.yaml"])
     assert not projects and len(refused) == 1
 
 
-def test_an_empty_folder_gives_an_empty_index(tmp_path, commands):
+def test_an_empty_folder_is_a_mistake_of_usage(tmp_path, commands):
     (tmp_path / "params").mkdir()
     run = commands["ppp"]("batch", "params", folder=tmp_path)
-    assert "0 of 0 projects" in run.out
-    assert (tmp_path / "reports" / "index.html").is_file()
+    assert run.status == 2
+    assert "no project files found" in run.err
+    assert not (tmp_path / "reports").exists()

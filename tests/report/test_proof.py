@@ -155,3 +155,20 @@ def test_nothing_of_the_machine_is_in_a_report(shipped):
             text = path.read_text(encoding="utf-8")
             for volatile in (shipped.folder, f"/{getpass.getuser()}/", platform.node() + "."):
                 assert volatile not in text, (path, volatile)
+
+
+def test_verify_guards_the_index_and_the_list_of_reports(tmp_path):
+    from ppp.report.manifest import file_hash
+    from ppp.report.verify import ALTERED, MISSING, OK, verify
+
+    index = tmp_path / "index.html"
+    index.write_text("Not recommended", encoding="utf-8")
+    made = {"format": 1, "outputs": {"index.html": file_hash(index)}, "reports": ["road"]}
+    (tmp_path / "batch.json").write_text(json.dumps(made), encoding="utf-8")
+    (tmp_path / "road").mkdir()
+    assert [finding.state for finding in verify(tmp_path)] == [OK]
+    index.write_text("Recommended", encoding="utf-8")
+    (tmp_path / "road").rmdir()
+    assert [finding.state for finding in verify(tmp_path)] == [ALTERED, MISSING]
+    (tmp_path / "batch.json").write_text("[]", encoding="utf-8")
+    assert [finding.state for finding in verify(tmp_path)] == [ALTERED]

@@ -103,10 +103,14 @@ def _facts(view: View) -> list[tuple[str, str]]:
 def _printed_verdict(view: View) -> Markup:
     """How many figures that a publication prints are reproduced, and how many that others recomputed from it."""
     lines = []
-    for kind in ("printed", "recomputed"):
+    kinds = {
+        "printed": ("text.printed_ok", "text.printed_bad"),
+        "recomputed": ("text.recomputed_ok", "text.recomputed_bad"),
+    }
+    for kind, (good, bad) in kinds.items():
         figures = [figure for figure in view.appraisal.printed if getattr(figure.figure, kind) is not None]
         wrong = sum(not figure.agrees for figure in figures)
-        key, count = (f"text.{kind}_bad", wrong) if wrong else (f"text.{kind}_ok", len(figures))
+        key, count = (bad, wrong) if wrong else (good, len(figures))
         if figures:
             lines.append(html.paragraph(html.mark(not wrong, view.word(key, count=str(count), all=str(len(figures))))))
     return html.join(lines)
