@@ -85,9 +85,8 @@ def test_every_command_explains_itself_with_an_example(tmp_path, command):
 
 
 def test_the_installed_script_is_the_same_command(tmp_path):
-    script = Path(sys.executable).with_name("ppp")
-    if not script.exists():
-        pytest.skip("ppp is not installed beside this Python")
+    script = shutil.which("ppp", path=str(Path(sys.executable).parent))
+    assert script, "make venv installs ppp beside this Python"
     run = subprocess.run([script, "--help"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert run.returncode == 0 and "Usage: ppp" in run.stdout
 

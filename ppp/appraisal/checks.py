@@ -109,7 +109,10 @@ def second_opinion(flow: np.ndarray, rate: float, npv: float, found: Irr) -> lis
     value, state = float(found.value[0]), int(found.state[0])
     checks = [Check("npv_second_opinion", np.array([abs(npf.npv(rate, flow) - npv) / scale]), IDENTITY_TOLERANCE, True)]
     if state == UNIQUE:
-        checks.append(Check("irr_second_opinion", np.array([abs(npf.irr(flow) - value)]), IDENTITY_TOLERANCE, True))
+        apart = abs(npf.irr(flow) - value) / (
+            1.0 + abs(value)
+        )  # relative, so that a return of 1000 % may differ in its last digit too
+        checks.append(Check("irr_second_opinion", np.array([apart]), IDENTITY_TOLERANCE, True))
     elif np.isfinite(value):
         checks.append(
             Check("irr_second_opinion", np.array([abs(npf.npv(value, flow)) / scale]), IDENTITY_TOLERANCE, True)

@@ -88,6 +88,17 @@ def test_numpy_financial_disagrees_with_a_wrong_figure():
     ]
 
 
+@pytest.mark.parametrize("earned", [0.051, 70.0, 1e5])
+def test_numpy_financial_agrees_on_low_and_on_huge_returns(earned):
+    flow = np.r_[-1.0, np.full(30, earned)]
+    found = irr(flow)
+    assert all(
+        check.passed.all() for check in checks.second_opinion(flow, 0.05, net_present_value(0.05, flow)[0], found)
+    )
+    off = replace(found, value=found.value + 1e-6 * (1 + found.value))
+    assert not checks.second_opinion(flow, 0.05, net_present_value(0.05, flow)[0], off)[1].passed.all()
+
+
 def test_of_several_roots_the_value_is_checked_by_its_npv():
     flow = np.array([-50.0, -100.0, 600.0, 300.0, -100.0])  # numpy-financial picks -0.769
     _, check = checks.second_opinion(flow, 0.05, net_present_value(0.05, flow)[0], irr(flow))
