@@ -129,7 +129,7 @@ def evaluate(
         load,
         scores,
         [],
-        checks.alerts(inputs, company, results),
+        checks.alerts(inputs, company),
         growth,
         cases or {},
     )

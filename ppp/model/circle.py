@@ -54,7 +54,8 @@ class Circle:
         self.disposal = lines["disposal"][rows]
         self.cash_before_tax = cash_before_tax(lines)[rows]
         self.before_interest = lines["ebitda"][rows] + self.disposal - lines["vat_written_off"][rows]
-        self.filled = lines["maintenance_reserve"][timeline.completion] + inputs.opening_cash
+        filled = lines["maintenance_reserve"] + lines["working_capital_filled"]
+        self.filled = filled[timeline.completion] + inputs.opening_cash
         self.tax_years = None if inputs.tax is None else TaxYears(inputs.tax, timeline)
         cover = inputs.reserves.service_months
         self.coming = None if cover is None else share_of_coming_service(cover, timeline)[timeline.completion :, rows]
@@ -129,6 +130,9 @@ class Circle:
 
 
 def cash_before_tax(lines: Lines) -> np.ndarray:
-    """EBITDA - increase of working capital - VAT - increase of the maintenance reserve, (rows, cases): CFADS before tax in operation."""
+    """EBITDA - increase of working capital - VAT - increase of the maintenance reserve, (rows, cases): CFADS before tax in operation.
+
+    What was filled at completion for the first working capital is spent on it in the next row."""
+    prepaid = increase(lines["working_capital_filled"])
     moved = increase(lines["receivables"] - lines["payables"]) + increase(lines["maintenance_reserve"])
-    return lines["ebitda"] - moved - lines["vat"]
+    return lines["ebitda"] - moved - prepaid - lines["vat"]
