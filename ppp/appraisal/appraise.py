@@ -10,6 +10,7 @@ import numpy as np
 
 from ppp.appraisal import sensitivity
 from ppp.appraisal.criteria import answered
+from ppp.appraisal.critique import Critique, critique, scenario_reservations
 from ppp.appraisal.evaluation import Evaluation, evaluate
 from ppp.appraisal.sensitivity import Alternative, Response, Simulation
 from ppp.appraisal.verdict import DRAWS_THAT_MATTER, NOT_ASSESSABLE, PUBLISHED, Reason, Verdict, verdict
@@ -49,6 +50,7 @@ class Appraisal:
     simulation: Simulation | None
     alternatives: list[Alternative]
     printed: list[Printed]
+    critique: Critique | None = None
 
     @property
     def project(self) -> Project:
@@ -78,8 +80,12 @@ def appraise(project: Project, draws: int = DRAWS) -> Appraisal:
     simulation = sensitivity.simulate(project, draws)
     tests = answered(evaluation)
     alternatives = sensitivity.alternatives(evaluation)
-    outcome = verdict(tests, _reservations(evaluation, tests, ranges, simulation))
-    return Appraisal(evaluation, outcome, ranges, sensitivity.of_rates(project), simulation, alternatives, printed)
+    answers = critique(evaluation, ranges, simulation)
+    reservations = _reservations(evaluation, tests, ranges, simulation)
+    reservations += scenario_reservations(project, tests, answers.scenarios)
+    outcome = verdict(tests, reservations)
+    rates = sensitivity.of_rates(project)
+    return Appraisal(evaluation, outcome, ranges, rates, simulation, alternatives, printed, answers)
 
 
 def _reservations(evaluation: Evaluation, tests, ranges: list[Response], simulation: Simulation | None) -> list[Reason]:

@@ -134,6 +134,10 @@ def _value_for_money(evaluation: Evaluation) -> Test:
         sentence = "vfm_pass" if passed else "vfm_fail"
     else:
         sentence = "vfm_pass_without_index" if passed else "vfm_fail_without_index"
+    why = [Reason(sentence, values)]
+    without_risk = float(evaluation.vfm.amount_without_transferred_risk[0])
+    if passed and without_risk < -ROUNDING * abs(psc):
+        why.append(Reason("vfm_rests_on_risk", {"amount": ("money", -without_risk)}))
     cures = ()
     paid = float(evaluation.vfm.ppp_parts["operating_subsidy"][0])
     if not passed and paid > 0:
@@ -148,7 +152,7 @@ def _value_for_money(evaluation: Evaluation) -> Test:
         ("money", psc),
         ("money", amount),
         (),
-        (Reason(sentence, values),),
+        tuple(why),
         cures,
     )
 

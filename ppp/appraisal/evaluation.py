@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from pydantic import BaseModel
 
 from ppp import regimes
 from ppp.appraisal import affordability, checks, qualitative
@@ -58,6 +59,11 @@ class Evaluation:
         return passed
 
     @property
+    def factors(self) -> np.ndarray:
+        """The discount factors of value for money, (rows, cases)."""
+        return _factors(self.inputs, self.rules)
+
+    @property
     def forecast_by_rule(self) -> bool:
         return _forecast_by_rule(self.project, self.rules)
 
@@ -71,9 +77,24 @@ class Evaluation:
         return appraise(self.project).summary
 
 
-def rules_of(project: Project) -> Rules:
+def rules_of(project: Project, conventions: dict[str, bool | str] | None = None) -> Rules:
+    """The project's rule pack with its overrides of conventions, and with further ones."""
     confirmed = {key: entry.by for key, entry in project.confirmed_rules.items()}
-    return Rules(regimes.load(project.regime), project.appraised, dict(project.conventions), confirmed)
+    overrides = {**project.conventions, **(conventions or {})}
+    return Rules(regimes.load(project.regime), project.appraised, overrides, confirmed)
+
+
+def worth(project: Project, conventions: dict[str, bool | str] | None = None) -> ValueForMoney:
+    """Value for money alone, of a project whose numbers may be arrays (cases,): `evaluate` without all that it does not need.
+
+    Raises ValueError without a comparator."""
+    if project.comparator is None:
+        raise ValueError("value for money needs a comparator")
+    rules, prices = rules_of(project, conventions), Prices(project)
+    inputs = model_inputs(project, rules)
+    company = evaluate_company(inputs)
+    lines = company.lines | government_lines(project, prices, company) | comparator_lines(project, prices)
+    return value_for_money(lines, _factors(inputs, rules))
 
 
 def evaluate(
@@ -84,9 +105,7 @@ def evaluate(
     Raises KeyError for a key that names no number and ValueError for arrays of different lengths or values that are not finite.
     """
     project = with_cases(project, cases) if cases else project
-    rules = rules_of(project)
-    if conventions:
-        rules = replace(rules, overrides={**rules.overrides, **conventions})
+    rules = rules_of(project, conventions)
     prices = Prices(project)
     inputs = model_inputs(project, rules)
     company = evaluate_company(inputs)
@@ -95,11 +114,7 @@ def evaluate(
     vfm = None
     if project.comparator is not None:
         lines |= comparator_lines(project, prices)
-        base = inputs.timeline.construction if rules.convention("valuation_date") == "start_of_operation" else 0
-        factors = discount_factors(
-            inputs.discount_rate, inputs.timeline.rows, rules.convention("discount_timing"), base
-        )
-        vfm = value_for_money(lines, factors)
+        vfm = value_for_money(lines, _factors(inputs, rules))
         results |= {"psc": vfm.psc, "ppp_value": vfm.ppp_value, "vfm_amount": vfm.amount, "vfm_index": vfm.index}
     load, growth = _load(project, rules, inputs, lines)
     results["fiscal_total"] = lines["fiscal_spending"].sum(axis=0)
@@ -141,15 +156,23 @@ def with_cases(project: Project, cases: dict[str, np.ndarray]) -> Project:
     for key, array in arrays.items():
         if array.size == 0 or not np.isfinite(array).all():
             raise ValueError(f"cases of {key} hold no values, or values that are not finite")
-        project = _replaced(project, number_at(project, key)[0], array)
+        project = replaced(project, number_at(project, key)[0], array)
     return project
 
 
-def _replaced(node, path: KeyPath, array: np.ndarray):
+def replaced(node, path: KeyPath, array: np.ndarray):
+    """A project, or a part of one, with an array (cases,) at a path of keys."""
     head, *rest = path
-    child = node[head] if isinstance(node, dict) else getattr(node, head)
-    new = _replaced(child, rest, array) if rest else array
+    child = getattr(node, head) if isinstance(node, BaseModel) else node[head]
+    new = replaced(child, rest, array) if rest else array
+    if isinstance(node, list):
+        return [*node[:head], new, *node[head + 1 :]]
     return {**node, head: new} if isinstance(node, dict) else node.model_copy(update={head: new})
+
+
+def _factors(inputs: Inputs, rules: Rules) -> np.ndarray:
+    base = inputs.timeline.construction if rules.convention("valuation_date") == "start_of_operation" else 0
+    return discount_factors(inputs.discount_rate, inputs.timeline.rows, rules.convention("discount_timing"), base)
 
 
 def _forecast_by_rule(project: Project, rules: Rules) -> bool:
