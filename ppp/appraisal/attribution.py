@@ -140,7 +140,7 @@ class _Companies:
 
 def _companies(evaluation: Evaluation) -> _Companies:
     """The company with each of its costs its own or the reference project's."""
-    project, inputs, lines = evaluation.project, evaluation.inputs, evaluation.lines
+    inputs, lines = evaluation.inputs, evaluation.lines
     own = {driver: (np.arange(8) >> i) % 2 == 1 for i, driver in enumerate(COSTS)}
     blocks = {
         "construction": (lines["capex"], lines["psc_capex"]),
