@@ -11,8 +11,10 @@ from ppp import regimes
 from ppp.appraisal import affordability, checks, qualitative
 from ppp.appraisal.affordability import Load
 from ppp.appraisal.checks import Check
-from ppp.appraisal.government import comparator_lines, expected_cost, government_lines
+from ppp.appraisal.government import comparator_lines, government_lines
+from ppp.appraisal.rates import SideRates, side_rates
 from ppp.appraisal.returns import project_flow, returns
+from ppp.appraisal.risk_register import register
 from ppp.appraisal.value_for_money import ValueForMoney, value_for_money
 from ppp.arrays import Prices, model_inputs
 from ppp.model.company import Company, Lines, evaluate_company
@@ -42,6 +44,7 @@ class Evaluation:
     irrs: dict[str, Irr]
     binding: np.ndarray | None
     vfm: ValueForMoney | None
+    side_rates: SideRates | None
     load: Load | None
     scores: list[qualitative.Scored]
     checks: list[Check]
@@ -92,14 +95,12 @@ def evaluate(
     company = evaluate_company(inputs)
     lines = company.lines | government_lines(project, prices, company)
     results, irrs = returns(inputs, company)
-    vfm = None
+    vfm = rates = None
     if project.comparator is not None:
-        lines |= comparator_lines(project, prices)
-        base = inputs.timeline.construction if rules.convention("valuation_date") == "start_of_operation" else 0
-        factors = discount_factors(
-            inputs.discount_rate, inputs.timeline.rows, rules.convention("discount_timing"), base
-        )
-        vfm = value_for_money(lines, factors)
+        lines |= comparator_lines(project, prices, rules, company)
+        rates = side_rates(project, rules, prices, results.get("gearing", np.zeros(1)))
+        start = rates.delayed if rules.convention("comparator_start") == "delayed" else None
+        vfm = value_for_money(lines, rates.psc, rates.ppp, start)
         results |= {"psc": vfm.psc, "ppp_value": vfm.ppp_value, "vfm_amount": vfm.amount, "vfm_index": vfm.index}
     load, growth = _load(project, rules, inputs, lines)
     results["fiscal_total"] = lines["fiscal_spending"].sum(axis=0)
@@ -120,6 +121,7 @@ def evaluate(
         irrs,
         company.binding,
         vfm,
+        rates,
         load,
         scores,
         [],
@@ -161,7 +163,7 @@ def _forecast_by_rule(project: Project, rules: Rules) -> bool:
 
 def _load(project: Project, rules: Rules, inputs: Inputs, lines: Lines) -> tuple[Load | None, float | None]:
     district = project.budget
-    if district is None:
+    if district is None or "affordability" not in rules.pack.tests:
         return None, None
     scale = SCALES[district.unit]
     budget_years = inputs.timeline.budget_years
@@ -191,9 +193,8 @@ def _checks(evaluation: Evaluation, company: Company, prices: Prices) -> list[Ch
     mirror = {**lines, "booked_subsidy": booked, "private_equity": np.asarray(private)}
     found = checks.hard_checks(inputs, company, mirror, evaluation.results)
     if evaluation.vfm is not None:
-        found.append(
-            checks.risk_check(expected_cost(project, prices), lines["transferred_risk"], lines["retained_risk"])
-        )
+        borne = sum((b.government for b in register(project, prices)), np.zeros((inputs.timeline.rows, 1)))
+        found.append(checks.risk_check(borne, lines["transferred_risk"], lines["retained_risk"]))
     if evaluation.load is not None:
         found.append(checks.budget_check(evaluation.load.own, lines["fiscal_spending"]))
     if inputs.funded and company.lines["equity_flow"].shape[1] == 1 and not evaluation.cases:
