@@ -279,6 +279,15 @@ LINES = _declare(
         "Construction cost under government procurement.",
     ),
     (
+        "optimism_bias",
+        "money",
+        "out",
+        "comparator",
+        "Optimism bias",
+        "乐观偏差",
+        "Reference construction cost x upper bound x (1 - mitigated share).",
+    ),
+    (
         "psc_running",
         "money",
         "out",
@@ -304,6 +313,15 @@ LINES = _declare(
         "Competitive neutrality",
         "竞争性中立调整",
         "Costs that the government saves but a company bears.",
+    ),
+    (
+        "tax_adjustment",
+        "money",
+        "net",
+        "comparator",
+        "Tax adjustment",
+        "税收调整",
+        "Income tax that the company pays under the PPP, which the exchequer would not get from the reference project.",
     ),
     (
         "transferred_risk",

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ppp.appraisal import sensitivity
+from ppp.appraisal.comparison import comparison_reservations
 from ppp.appraisal.criteria import answered
 from ppp.appraisal.critique import Critique, critique, scenario_reservations
 from ppp.appraisal.evaluation import Evaluation, evaluate
@@ -90,8 +91,9 @@ def appraise(project: Project, draws: int = DRAWS) -> Appraisal:
 
 def _reservations(evaluation: Evaluation, tests, ranges: list[Response], simulation: Simulation | None) -> list[Reason]:
     """Why a pass may not hold: it flips within a plausible range or in many draws, or by a rule that nobody has checked."""
-    passed = {test.key for test in tests if test.passed}
-    found = []
+    passed = {test.key for test in tests if test.passed and not test.informs}
+    found = comparison_reservations(evaluation)
+    found += [Reason("number_informs_for" if t.passed else "number_informs_against") for t in tests if t.informs]
     for response in ranges:
         for test in response.flips:
             if test in passed:
@@ -112,7 +114,7 @@ def _reservations(evaluation: Evaluation, tests, ranges: list[Response], simulat
             found.append(Reason("fails_in_draws", {"test": ("test", test), "share": ("rate", share)}))
     for test in tests:
         for rule in test.rules:
-            applied = evaluation.rules.used.get(rule)
+            applied = next((used for used in evaluation.rules.used.values() if used.key == rule), None)
             if test.passed and applied is not None and not applied.checked and applied.confirmed_by is None:
                 found.append(
                     Reason(

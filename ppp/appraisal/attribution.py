@@ -8,13 +8,14 @@ switches turned, is a flow over the whole term:
     construction  cost(S) has the construction cost of the reference project, or the company's
     operation     the same for running cost and renewals
     revenue       the same for what users and third parties pay and for disposal (taken off)
-    risk          the government bears the transferred risk, or the company does
+    risk          the government bears the transferred risk and the optimism bias of its own estimate, or the company does
     financing     the government pays cost as it falls, or what the payment mechanism asks: then payment(S) is added, which is
                   the government's payments, equity and grant less cost(S) and tax(S): what lenders and shareholders receive,
                   fees and profit included
-    tax           the burden is the comparator's competitive neutrality, or the company's income tax
+    tax           the burden is the comparator's competitive neutrality and tax adjustment, or the company's income tax
     support       what the government provides beside money, net of what the company pays for it, is added
-    discounting   present values are undiscounted sums, or those of the rule book
+    discounting   money of every year counts alike, or each side is discounted as the rule book says (its own rate, a later start of
+                  the comparator with its escalation)
 
 v(S) = worth of the PSC - worth of A(S), both with discounting as S says. With no switch turned both are the same project, so v is 0;
 with all turned it is the VfM amount. Where the payment is a formula, payment(S) and tax(S) come from a full evaluation of a company with
@@ -119,8 +120,8 @@ def coalition_values(evaluation: Evaluation) -> np.ndarray:
     alternative = (
         companies.cost[:, own]
         + turned["financing"] * companies.payment[:, own]
-        + np.where(turned["tax"], companies.tax[:, own], lines["neutrality"][:, :1])
-        + ~turned["risk"] * lines["transferred_risk"][:, :1]
+        + np.where(turned["tax"], companies.tax[:, own], lines["neutrality"][:, :1] + lines["tax_adjustment"][:, :1])
+        + ~turned["risk"] * (lines["transferred_risk"] + lines["optimism_bias"])[:, :1]
         + turned["support"] * _support(evaluation)
         + lines["retained_risk"][:, :1]
     )
@@ -164,7 +165,11 @@ def _paid_by_formula(evaluation: Evaluation, own: dict[str, np.ndarray]) -> Line
     sold = prices.at_end(project.comparator.disposal)
     revenue = lines["psc_revenue"][operating].copy()
     revenue[-1] -= sold
-    capex = np.where(own["construction"], project.construction.capex, project.comparator.capex)
+    spent, reference = (
+        float(lines[key].sum()) for key in ("capex", "psc_capex")
+    )  # both are spread alike over the years
+    dearer = reference / spent if spent > 0.0 else 1.0
+    capex = project.construction.capex * np.where(own["construction"], 1.0, dearer)
     varied = with_cases(project, {"construction.capex": capex})
     inputs = replace(
         model_inputs(varied, rules),

@@ -12,8 +12,10 @@ from ppp import regimes
 from ppp.appraisal import affordability, checks, qualitative
 from ppp.appraisal.affordability import Load
 from ppp.appraisal.checks import Check
-from ppp.appraisal.government import comparator_lines, expected_cost, government_lines
-from ppp.appraisal.returns import project_flow, returns
+from ppp.appraisal.government import comparator_lines, government_lines
+from ppp.appraisal.rates import SideRates, side_rates
+from ppp.appraisal.returns import gearing, project_flow, returns
+from ppp.appraisal.risk_register import register
 from ppp.appraisal.value_for_money import ValueForMoney, value_for_money
 from ppp.arrays import Prices, model_inputs
 from ppp.model.company import Company, Lines, evaluate_company
@@ -43,6 +45,7 @@ class Evaluation:
     irrs: dict[str, Irr]
     binding: np.ndarray | None
     vfm: ValueForMoney | None
+    side_rates: SideRates | None
     load: Load | None
     scores: list[qualitative.Scored]
     checks: list[Check]
@@ -60,8 +63,11 @@ class Evaluation:
 
     @property
     def factors(self) -> np.ndarray:
-        """The discount factors of value for money, (rows, cases)."""
-        return _factors(self.inputs, self.rules)
+        """The discount factors of the PPP's side, (rows, cases); without a comparator those of the evaluation's own rate."""
+        if self.side_rates is not None:
+            return self.side_rates.ppp
+        timing = self.rules.convention("discount_timing")
+        return discount_factors(self.inputs.discount_rate, self.inputs.timeline.rows, timing)
 
     @property
     def forecast_by_rule(self) -> bool:
@@ -93,8 +99,16 @@ def worth(project: Project, conventions: dict[str, bool | str] | None = None) ->
     rules, prices = rules_of(project, conventions), Prices(project)
     inputs = model_inputs(project, rules)
     company = evaluate_company(inputs)
-    lines = company.lines | government_lines(project, prices, company) | comparator_lines(project, prices)
-    return value_for_money(lines, _factors(inputs, rules))
+    lines = company.lines | government_lines(project, prices, company)
+    lines |= comparator_lines(project, prices, rules, company)
+    return _compared(project, rules, prices, lines)[0]
+
+
+def _compared(project: Project, rules: Rules, prices: Prices, lines: Lines) -> tuple[ValueForMoney, SideRates]:
+    """Both sides of value for money, each discounted as the rule book says."""
+    rates = side_rates(project, rules, prices, gearing(lines))
+    start = rates.delayed if rules.convention("comparator_start") == "delayed" else None
+    return value_for_money(lines, rates.psc, rates.ppp, start), rates
 
 
 def evaluate(
@@ -111,10 +125,10 @@ def evaluate(
     company = evaluate_company(inputs)
     lines = company.lines | government_lines(project, prices, company)
     results, irrs = returns(inputs, company)
-    vfm = None
+    vfm = rates = None
     if project.comparator is not None:
-        lines |= comparator_lines(project, prices)
-        vfm = value_for_money(lines, _factors(inputs, rules))
+        lines |= comparator_lines(project, prices, rules, company)
+        vfm, rates = _compared(project, rules, prices, lines)
         results |= {"psc": vfm.psc, "ppp_value": vfm.ppp_value, "vfm_amount": vfm.amount, "vfm_index": vfm.index}
     load, growth = _load(project, rules, inputs, lines)
     results["fiscal_total"] = lines["fiscal_spending"].sum(axis=0)
@@ -135,6 +149,7 @@ def evaluate(
         irrs,
         company.binding,
         vfm,
+        rates,
         load,
         scores,
         [],
@@ -170,11 +185,6 @@ def replaced(node, path: KeyPath, array: np.ndarray):
     return {**node, head: new} if isinstance(node, dict) else node.model_copy(update={head: new})
 
 
-def _factors(inputs: Inputs, rules: Rules) -> np.ndarray:
-    base = inputs.timeline.construction if rules.convention("valuation_date") == "start_of_operation" else 0
-    return discount_factors(inputs.discount_rate, inputs.timeline.rows, rules.convention("discount_timing"), base)
-
-
 def _forecast_by_rule(project: Project, rules: Rules) -> bool:
     """Whether the budget's forecast hangs on the pack's number of past years."""
     return project.budget is not None and (
@@ -184,7 +194,7 @@ def _forecast_by_rule(project: Project, rules: Rules) -> bool:
 
 def _load(project: Project, rules: Rules, inputs: Inputs, lines: Lines) -> tuple[Load | None, float | None]:
     district = project.budget
-    if district is None:
+    if district is None or "affordability" not in rules.pack.tests:
         return None, None
     scale = SCALES[district.unit]
     budget_years = inputs.timeline.budget_years
@@ -214,9 +224,8 @@ def _checks(evaluation: Evaluation, company: Company, prices: Prices) -> list[Ch
     mirror = {**lines, "booked_subsidy": booked, "private_equity": np.asarray(private)}
     found = checks.hard_checks(inputs, company, mirror, evaluation.results)
     if evaluation.vfm is not None:
-        found.append(
-            checks.risk_check(expected_cost(project, prices), lines["transferred_risk"], lines["retained_risk"])
-        )
+        borne = sum((b.government for b in register(project, prices)), np.zeros((inputs.timeline.rows, 1)))
+        found.append(checks.risk_check(borne, lines["transferred_risk"], lines["retained_risk"]))
     if evaluation.load is not None:
         found.append(checks.budget_check(evaluation.load.own, lines["fiscal_spending"]))
     if inputs.funded and company.lines["equity_flow"].shape[1] == 1 and not evaluation.cases:

@@ -3,7 +3,7 @@
     construction_saving   how much less the company spends on construction than the reference project: moves the reference project's cost
     operating_saving      the same for running cost and renewals, in present value
     risk_level            a factor on the expected cost of every risk
-    transferred_share     the share of all risk, in present value, that the company bears: below the file's own share every risk's share
+    transferred_share     the share of all risk, in present value, that the company bears: below the file's own, every risk's share
                           is scaled; above it every share that is kept is scaled
     any dotted key        that input
 
@@ -18,6 +18,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ppp.appraisal.evaluation import Evaluation, replaced
+from ppp.appraisal.risk_register import register
+from ppp.arrays import Prices
 from ppp.loading import range_of, value_at
 from ppp.model.discounting import present_value
 from ppp.overlays import number_at
@@ -27,6 +29,9 @@ from ppp.reading import KeyPath
 Span = tuple[float, float]
 
 RATES: Span = (0.0, 0.12)  # what is searched, whatever the file's own range; in the file's price basis
+RETURN: Span = (0.0, 0.25)
+SHARE: Span = (0.0, 1.0)
+BETA: Span = (0.0, 2.0)
 PROFIT: Span = (0.0, 0.15)
 PAYMENT: Span = (0.5, 1.5)
 SAVING: Span = (-0.5, 0.5)
@@ -81,6 +86,10 @@ def _at(project: Project, path: KeyPath) -> float:
 def _named(project: Project) -> dict[str, Span]:
     """Inputs that are moved in every file that has them, and how far."""
     found = {"discounting.rate": RATES}
+    if project.discounting.equity_rate is not None:
+        found["discounting.equity_rate"] = RETURN
+    if project.discounting.systematic_risk is not None:
+        found |= {"discounting.systematic_risk.share_transferred": SHARE, "discounting.systematic_risk.beta": BETA}
     if isinstance(project.payment, SubsidyFormula):
         found["payment.profit_rate"] = PROFIT
         if project.payment.rate is not None:
@@ -129,7 +138,7 @@ def _construction(evaluation: Evaluation) -> Lever | None:
 
 def _operation(evaluation: Evaluation) -> Lever | None:
     project, lines = evaluation.project, evaluation.lines
-    worth = lambda line: float(present_value(line, evaluation.factors)[0])  # noqa: E731
+    worth = lambda line: float(present_value(line, evaluation.side_rates.psc)[0])  # noqa: E731
     own, reference = worth(lines["opex"] + lines["lifecycle"]), worth(lines["psc_running"])
     if own <= 0.0 or reference <= 0.0:
         return None
@@ -150,21 +159,26 @@ def _risk_level(evaluation: Evaluation) -> Lever | None:
     for key, risk in project.risks.items():
         if risk.ratio is not None:
             amounts["risks", key, "ratio"] = risk.ratio
-        else:
+        elif risk.outcomes is not None:
             amounts |= {("risks", key, "outcomes", i, "cost"): o.cost for i, o in enumerate(risk.outcomes)}
+        else:
+            amounts["risks", key, "distribution", "probability"] = risk.distribution.probability
     if not any(amounts.values()):
         return None
     return Lever("risk_level", 1.0, LEVEL, None, lambda at: {path: amount * at for path, amount in amounts.items()})
 
 
 def _transferred(evaluation: Evaluation) -> Lever | None:
-    lines, risks = evaluation.lines, evaluation.project.risks
-    taken, kept = (
-        float(present_value(lines[key], evaluation.factors)[0]) for key in ("transferred_risk", "retained_risk")
-    )
-    if taken <= 0.0 or taken + kept <= 0.0:
+    project = evaluation.project
+    worth = {
+        borne.key: float(present_value(borne.whole, evaluation.side_rates.psc)[0])
+        for borne in register(project, Prices(project))
+    }
+    whole = sum(worth.values())
+    taken = sum(worth[key] * risk.transferred for key, risk in project.risks.items())
+    if taken <= 0.0:
         return None
-    base = taken / (taken + kept)
+    base = taken / whole
 
     def change(at: np.ndarray) -> dict[KeyPath, np.ndarray]:
         less = np.minimum(at / base, 1.0)
@@ -173,7 +187,7 @@ def _transferred(evaluation: Evaluation) -> Lever | None:
             ("risks", key, "transferred"): np.where(
                 at <= base, risk.transferred * less, 1.0 - (1.0 - risk.transferred) * more
             )
-            for key, risk in risks.items()
+            for key, risk in project.risks.items()
         }
 
-    return Lever("transferred_share", base, (0.0, 1.0), None, change)
+    return Lever("transferred_share", base, SHARE, None, change)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ppp.model.company import Company
+from ppp.model.company import Company, Lines
 from ppp.model.covers import dscr, life_cover, payback
 from ppp.model.discounting import net_present_value
 from ppp.model.inputs import Inputs
@@ -37,7 +37,7 @@ def returns(inputs: Inputs, company: Company) -> tuple[dict[str, np.ndarray], di
         "debt": debt,
         "equity_total": equity,
         "grant_total": lines["grant"].sum(axis=0),
-        "gearing": debt / np.maximum(debt + equity, 1e-12),
+        "gearing": gearing(lines),
         "project_irr": irrs["project_irr"].value,
         "project_npv": net_present_value(inputs.discount_rate, flow),
         "equity_irr": irrs["equity_irr"].value,
@@ -48,6 +48,14 @@ def returns(inputs: Inputs, company: Company) -> tuple[dict[str, np.ndarray], di
     if inputs.debt is not None:
         found |= _covers(inputs, lender_cfads(inputs, company), lines["debt_service"][operating], debt)
     return found, irrs
+
+
+def gearing(lines: Lines) -> np.ndarray:
+    """Debt over debt and equity, (cases,); 0 without a funding model."""
+    if "debt_drawn" not in lines:
+        return np.zeros(1)
+    debt, equity = lines["debt_drawn"].sum(axis=0), lines["equity"].sum(axis=0)
+    return debt / np.maximum(debt + equity, 1e-12)
 
 
 def lender_cfads(inputs: Inputs, company: Company) -> np.ndarray:

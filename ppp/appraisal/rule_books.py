@@ -22,7 +22,8 @@ class UnderRules:
     """A project under one rule book. day: the rules applied are those in force then.
 
     lacks: keys of the file without which the book, or one of its tests, cannot be applied. vfm: amount in base units, None where the
-    book asks for none or it cannot be computed. failing, passed: its tests."""
+    book asks for none or it cannot be computed. failing, passed: its tests that
+    decide; a figure that only informs is neither."""
 
     pack: str
     day: dt.date
@@ -46,7 +47,7 @@ def _under(project: Project, pack_id: str) -> UnderRules:
     other = under(project, pack_id)
     # that the book is of another time is shown by its day; it is no input that the file lacks
     dated = other.model_copy(update={"appraised": project.appraised})
-    lacks = sorted({dotted(path) for path, _ in project_problems(dated) if path[0] != "appraised"})
+    lacks = sorted({dotted(path) for path, _ in project_problems(dated) if path[0] != "appraised"} | _not_given(other))
     return UnderRules(pack_id, other.appraised, False, lacks) if lacks else _answer(evaluate(other), own=False)
 
 
@@ -71,8 +72,21 @@ def under(project: Project, pack_id: str) -> Project:
     return project.model_copy(update=changes)
 
 
+def _not_given(project: Project) -> set[str]:
+    """What the rule book says that a comparison under it needs, and the file does not give."""
+    missing = set()
+    for key in regimes.load(project.regime).needs:
+        here: object = project
+        for part in key.split("."):
+            here = getattr(here, part, None)
+        if here is None:
+            missing.add(key)
+    return missing
+
+
 def _answer(evaluation: Evaluation, own: bool) -> UnderRules:
     tests = [test for test in answered(evaluation) if test.key != "integrity"]
+    deciding = [test for test in tests if not test.informs]
     sections = {str(value) for t in tests if t.passed is None for cure in t.cures for _, value in cure.values.values()}
     asks = "value_for_money" in evaluation.rules.pack.tests
     load = evaluation.load if "affordability" in evaluation.rules.pack.tests else None
@@ -83,6 +97,6 @@ def _answer(evaluation: Evaluation, own: bool) -> UnderRules:
         sorted(sections),
         float(evaluation.vfm.amount[0]) if asks and evaluation.vfm is not None else None,
         None if load is None else float(load.share[:, 0].max()),
-        tuple(test.key for test in tests if test.passed),
-        tuple(test.key for test in tests if test.passed is False),
+        tuple(test.key for test in deciding if test.passed),
+        tuple(test.key for test in deciding if test.passed is False),
     )

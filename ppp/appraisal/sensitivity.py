@@ -10,6 +10,7 @@ import numpy as np
 from ppp.appraisal.criteria import passes
 from ppp.appraisal.evaluation import Evaluation, evaluate
 from ppp.appraisal.levers import Span, input_lever
+from ppp.appraisal.rates import missing_for
 from ppp.appraisal.switching import along
 from ppp.loading import range_of, value_at
 from ppp.project import Project, SubsidyFormula
@@ -154,6 +155,10 @@ def alternatives(evaluation: Evaluation) -> list[Alternative]:
 
 def _possible(project: Project, key: str, choice: bool | str) -> bool:
     """Whether the file holds what another choice would need."""
+    if key == "discount_method":
+        return not missing_for(project, str(choice))
+    if key == "comparator_start" and choice == "delayed":
+        return project.comparator is not None and project.comparator.delay is not None
     if key == "subsidy_method":
         passes_through = choice == "equity_annuity_debt_service"
         return passes_through == (getattr(project.payment, "debt_service", None) is not None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,7 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
                 {
                     "test": test.key,
                     "passed": test.passed,
+                    "informs": test.informs,
                     "measured": _pair(test.measured),
                     "limit": _pair(test.limit),
                     "margin": _pair(test.margin),
@@ -82,7 +84,8 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
         "checks": [_check(check) for check in evaluation.checks],
         "alerts": [_check(check) for check in evaluation.alerts],
         "rules": [
-            vars(applied) | {"valid_from": applied.valid_from.isoformat()} for applied in evaluation.rules.used.values()
+            vars(applied) | {"valid_from": applied.valid_from.isoformat(), "valid_to": _day(applied.valid_to)}
+            for applied in evaluation.rules.used.values()
         ],
         "conventions": {
             key: {"choice": evaluation.rules.convention(key), "changed": key in project.conventions}
@@ -164,6 +167,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return _number(value) if isinstance(value, float | np.floating) else value
+
+
+def _day(day: dt.date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _number(value: Any) -> float | None:
