@@ -80,9 +80,9 @@ def attribution(evaluation: Evaluation) -> Attribution | None:
     values = coalition_values(evaluation)
     undiscounted, discounted = np.split(values, 2)  # discounting is the last switch, the highest bit
     parts = _parts(values)
-    first = float(discounted[0])
-    given = [*_parts(discounted), Part("discounting", first, first, first)]
     size = np.abs(values).max()
+    first = float(discounted[0]) if abs(discounted[0]) > NOTHING * size else 0.0
+    given = [*_parts(discounted), Part("discounting", first, first, first)]
     shown = {p.driver for p in parts if p.driver in ALWAYS_SHOWN or max(-p.low, p.high) > NOTHING * size}
     kept = ([part for part in every if part.driver in shown] for every in (parts, given))
     return Attribution(*kept, float(undiscounted[-1]))

@@ -36,6 +36,12 @@ PROFIT: Span = (0.0, 0.15)
 PAYMENT: Span = (0.5, 1.5)
 SAVING: Span = (-0.5, 0.5)
 LEVEL: Span = (0.0, 3.0)
+SHARES = (
+    "construction_saving",
+    "operating_saving",
+    "risk_level",
+    "transferred_share",
+)  # levers of their own, all in percent
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """The same project under every rule book: what each says of it, and what the file lacks where one cannot be applied.
 
 Another book is applied as it stands, with the project's own conventions where that book has them and allows the choice, on the day of the
-appraisal or, where the book was not in force then, on the nearest day on which it was.
+appraisal or, where the book was not in force then, on the nearest day on which it was. What a book knows no use for, or does not allow,
+is left out under it: a qualitative assessment, a district's budget, a second rate, a later start, an item of competitive neutrality.
 """
 
 from __future__ import annotations
@@ -67,9 +68,35 @@ def under(project: Project, pack_id: str) -> Project:
         "appraised": day,
         "conventions": kept,
         "confirmed_rules": {key: said for key, said in project.confirmed_rules.items() if key in pack.rules},
-        "qualitative": project.qualitative if "qualitative" in pack.tests else None,
     }
-    return project.model_copy(update=changes)
+    return _without_unused(project.model_copy(update=changes), pack)
+
+
+def _without_unused(project: Project, pack: regimes.Pack) -> Project:
+    """The project without what the book knows no use for, or does not allow: it would be refused there and is nothing that is lacking."""
+    if "qualitative" not in pack.tests:
+        project = project.model_copy(update={"qualitative": None})
+    if "affordability" not in pack.tests:
+        project = project.model_copy(update={"district": None})
+        project._districts = None
+    if "two_rates" not in pack.conventions["discount_method"].allowed:
+        discounting = project.discounting.model_copy(update={"systematic_risk": None})
+        project = project.model_copy(update={"discounting": discounting})
+    comparator = project.comparator
+    if comparator is None:
+        return project
+    bias = comparator.optimism_bias
+    in_table = bias is None or bias.kind is None or "optimism_bias_capex" in pack.rules
+    neutrality = {
+        key: item for key, item in comparator.competitive_neutrality.items() if item.kind not in pack.neutrality_refuses
+    }
+    may_wait = "delayed" in pack.conventions["comparator_start"].allowed
+    changes = {
+        "delay": comparator.delay if may_wait else None,
+        "optimism_bias": bias if in_table else None,
+        "competitive_neutrality": neutrality,
+    }
+    return project.model_copy(update={"comparator": comparator.model_copy(update=changes)})
 
 
 def _not_given(project: Project) -> set[str]:

@@ -12,6 +12,7 @@ from ppp.procurement import Outcome, Risk
 from ppp.quantities import SCALES
 from ppp.report import charts, html
 from ppp.report.html import Html
+from ppp.report.sections import critics
 from ppp.report.sections.view import NOTHING, View
 from ppp.report.words import percent
 
@@ -55,23 +56,26 @@ def value_for_money(view: View) -> Html:
         )
         for key, parts, total in sides
     ]
-    notes = [
-        view.word("text.vfm_without_risk", amount=view.display.money(float(vfm.amount_without_transferred_risk[0])))
-    ]
+    notes = []
     if psc > 0:
-        notes.insert(
-            0, view.word("text.vfm_risk_share", share=percent(float(vfm.psc_parts["transferred_risk"][0]) / psc, 1))
+        notes.append(
+            view.word("text.vfm_risk_share", share=percent(float(vfm.psc_parts["transferred_risk"][0]) / psc, 1))
         )
+    if view.appraisal.critique is None:  # else it is said at the head of the section
+        without = float(vfm.amount_without_transferred_risk[0])
+        notes.append(view.word("text.vfm_without_risk", amount=view.display.money(without)))
     received = float(view.evaluation.lines["government_distributions"].sum())
     if received:
         notes.append(view.word("text.distributions", amount=view.display.money(received)))
     return view.section(
         "vfm",
+        critics.in_short(view),
         html.paragraph(view.word("text.vfm_intro", date=date)),
         html.paragraph(_discounting(view)),
         view.chart(charts.value_for_money),
         Markup("<div class='pair'>{}</div>").format(html.join(tables)),
-        view.sentences(*notes),
+        view.sentences(*notes) if notes else None,
+        critics.answers(view),
         _risks(view),
     )
 
