@@ -101,10 +101,11 @@ def _narrowed(values: Curves, turns: list[tuple[int, float, float]]) -> list[tup
         for row, (number, _, _) in enumerate(turns):
             x, y = at[row], height[row]
             sign, i = _signs(y), int(np.argmin(np.abs(y)))
-            if sign[i] == 0:
-                done.append((number, float(x[i])))
-            elif crossed := list(np.flatnonzero(sign[:-1] * sign[1:] < 0)):
+            if (sign * sign[0] < 0).any():
+                crossed = np.flatnonzero(np.sign(y[:-1]) * np.sign(y[1:]) < 0)
                 done += [(number, x[k], x[k + 1], y[k], y[k + 1]) for k in crossed]
+            elif sign[i] == 0:
+                done.append((number, float(x[i])))
             elif 0 < i < PARTS and _in_reach(np.abs(y[i - 1 : i + 2]))[0]:
                 left.append((number, x[i - 1], x[i + 1]))
         turns = left
