@@ -143,7 +143,7 @@ def test_a_year_is_the_sum_of_its_periods(data):
     found = {}
     for period in ("year", "month"):
         e = evaluated(without_debt(changed(data, timeline__period=period)))
-        end = np.asarray(e.inputs.timeline.ends)
+        end = e.inputs.timeline.boundaries
         first = after(data["timeline"]["construction"])
         year = np.where(end > first, (end - first - 1) // 12, -1)
         found[period] = (e, year)
@@ -176,7 +176,7 @@ def test_a_month_discounts_less_than_a_year(data):
     worth, rate = {}, percent(data["discounting"]["rate"])
     for period in ("year", "month"):
         e = evaluated(changed(data, timeline__period=period))
-        factors = (1 + rate) ** (-np.asarray(e.inputs.timeline.ends) / 12)
+        factors = (1 + rate) ** (-e.inputs.timeline.boundaries / 12)
         worth[period] = factors @ line(e, "opex")[:, 0]
     assert worth["year"] <= worth["month"] * (1 + 1e-12)
     assert worth["month"] <= worth["year"] * (1 + rate) * (1 + 1e-12)
@@ -208,7 +208,7 @@ def test_a_dearer_loan_that_cover_limits_is_no_larger(data):
     """The same cash serves less debt at a higher rate. Cover before tax, so that the cash does not hang on the debt."""
     data = only_cover(data, rate_steps=None, rate="4%")
     e = evaluated(data, {"funding.debt.rate": [0.04, 0.06]})
-    assume(e.binding["senior"][0] == "dscr")
+    assume(e.tranches[0].binding[0] == "dscr")
     assert_not_more(e.results["debt"][1], e.results["debt"][0], e)
 
 
@@ -227,7 +227,7 @@ def test_a_longer_tenor_lends_no_less(data):
     tenor = data["funding"]["debt"]["tenor"]
     e = evaluated(data)
     longer = evaluated(changed(data, funding__debt__tenor=data["timeline"]["operation"]))
-    assume(tenor != data["timeline"]["operation"] and e.binding["senior"][0] == "dscr")
+    assume(tenor != data["timeline"]["operation"] and e.tranches[0].binding[0] == "dscr")
     assert_not_more(e.results["debt"][0], longer.results["debt"][0], longer)
 
 
@@ -247,7 +247,7 @@ def test_every_limit_holds(data):
     if "dscr" in terms:
         least = np.where(serviced, cash, np.inf) / np.where(serviced, line(e, "debt_service"), 1.0)
         assert least.min() >= terms["dscr"] * (1 - 1e-9)
-    if "llcr" in terms and (cash[np.asarray(e.inputs.timeline.operating)] >= 0).all():
+    if "llcr" in terms and (cash[e.inputs.timeline.operating] >= 0).all():
         assert e.results["llcr"][0] >= terms["llcr"] * (1 - 1e-9)
 
 
@@ -259,7 +259,7 @@ def test_loan_life_cover_is_the_cover_sculpted_to(data):
     e = evaluated(data)
     assume(e.results["debt"][0] > 1e-6 * e.results["uses_total"][0])
     cash = line(e, "cfads") + (line(e, "tax") if data["funding"]["debt"].get("dscr_basis") == "before_tax" else 0.0)
-    end = np.asarray(e.inputs.timeline.ends)
+    end = e.inputs.timeline.boundaries
     begins = after(data["timeline"]["construction"])
     assume((cash[(end > begins) & (end <= begins + after(data["funding"]["debt"]["tenor"]))] > 0).all())
     assert e.results["llcr"][0] == pytest.approx(e.results["dscr_min"][0], rel=1e-9)
@@ -283,8 +283,8 @@ def test_the_guarantee_is_met_and_never_negative(data):
     data = changed(data, price_basis="nominal", price_year=None, inflation=None, discounting__basis=None)
     data = changed(data, payment={"kind": "user_pay", "minimum_revenue": 300})
     e = evaluated(data)
-    own = np.asarray(e.inputs.timeline.operating)
-    length = np.diff(np.asarray(e.inputs.timeline.ends), prepend=0)[:, None]
+    own = e.inputs.timeline.operating
+    length = np.diff(e.inputs.timeline.boundaries, prepend=0)[:, None]
     scale = {"one": 1.0, "wan": 1e4, "million": 1e6}[data["unit"]]
     paid, users = line(e, "government_payment"), line(e, "user_payments")
     assert level is not None

@@ -29,7 +29,8 @@ class Second:
     circle: Circle
 
     def floats(self, key: str) -> list[float]:
-        return [float(amount) for amount in self.lines[key]]
+        """A line in floats; zeros where the project has no such thing."""
+        return [float(amount) for amount in self.lines.get(key, [ZERO] * len(self.months))]
 
 
 def second_model(project) -> Second:

@@ -25,15 +25,16 @@ class BeforeDebt:
         opex, lifecycle = money(given.opex, rows, prices), money(given.lifecycle, rows, prices)
         users = user_payments(project, rows, prices)
         running = [a + b for a, b in zip(opex, lifecycle, strict=True)]
-        paid = government_payment(project, self.rule, rows, prices, self.building, running, users)
+        others = money(given.other_revenue, rows, prices)
+        paid = government_payment(project, self.rule, rows, prices, self.building, running, users, others)
         self.lines = lines = {
             "capex": self.building.capex,
             "grant": self.building.grant,
             "opex": rows.by_operating_year(opex),
             "lifecycle": rows.by_operating_year(lifecycle),
             "user_payments": rows.by_operating_year(users),
-            "other_revenue": rows.by_operating_year(money(given.other_revenue, rows, prices)),
-            "government_payment": rows.by_operating_year(paid),
+            "other_revenue": rows.by_operating_year(others),
+            **{key: rows.by_operating_year(amounts) for key, amounts in paid.items()},
             "disposal": [ZERO] * rows.count,
         }
         lines["disposal"][rows.last] = exact(given.disposal) * prices.of_row(rows.last)
@@ -67,7 +68,7 @@ class BeforeDebt:
         rows, lines = self.rows, self.lines
         vat = self.project.tax.vat if self.project.tax is not None else None
         cash, credit, self.written_off = [ZERO] * rows.count, [ZERO] * rows.count, [ZERO] * rows.count
-        lines["vat"], lines["vat_credit"] = cash, credit
+        lines["vat"], lines["vat_credit"], lines["vat_written_off"] = cash, credit, self.written_off
         if vat is None:
             return
         pool = ZERO
@@ -85,7 +86,7 @@ class BeforeDebt:
 
     def _maintenance_reserve(self) -> None:
         """At each row the part of coming renewals that should have been saved by then."""
-        rows, reserves = self.rows, self.project.funding.reserves
+        rows, reserves = self.rows, self.project.funding.reserves if self.project.funding else None
         terms = reserves.maintenance if reserves is not None else None
         balance = [ZERO] * rows.count
         self.lines["maintenance_reserve"] = balance

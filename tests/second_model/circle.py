@@ -106,10 +106,10 @@ class Circle:
         self.uses = [ZERO] * self.count
         for t in rows.building:
             self.uses[t] = before.lines["capex"][t] + before.lines["vat"][t] + self.idc[t] + self.fees[t]
-        filled = self._filled_in_construction()
-        self.uses[c] += (
-            self.opening_cash + before.lines["maintenance_reserve"][c] + (old.reserve_target if filled else ZERO)
-        )
+        self.filled = [ZERO] * self.count
+        self.filled[c] = self.opening_cash + before.lines["maintenance_reserve"][c]
+        self.filled[c] += old.reserve_target if self._filled_in_construction() else ZERO
+        self.uses[c] += self.filled[c]
         return [self.uses[t] - before.lines["grant"][t] for t in range(self.count)]
 
     def _filled_in_construction(self) -> bool:
@@ -220,7 +220,8 @@ class Circle:
             self.closing[key][self.rows.last_building] = sizes[key]
         cash = self._lender_cash(old.tax)["after_tax"]
         c = self.rows.last_building
-        target_at_start = self._target(c)
+        self.target = [ZERO] * self.count
+        self.target[c] = self._target(c)
         self.reserve, self.left = [ZERO] * self.count, [ZERO] * self.count
         self.reserve[c] = old.reserve_target if self._filled_in_construction() else ZERO
         for t in self.rows.operating:
@@ -228,12 +229,12 @@ class Circle:
             for tranche in self.tranches:
                 available -= self._pay(tranche, t, plan[tranche.key][t])
             held = self.reserve[t - 1]
-            target = ZERO if t == self.rows.last else self._target(t)
-            self.reserve[t] = min(max(available + held, ZERO), target)
+            self.target[t] = ZERO if t == self.rows.last else self._target(t)
+            self.reserve[t] = min(max(available + held, ZERO), self.target[t])
             self.left[t] = available + held - self.reserve[t]
             self._sweep(t, prepaid)
         self.prepaid = prepaid
-        return prepaid, target_at_start
+        return prepaid, self.target[c]
 
     def _planned_principal(self, tranche: Tranche) -> list[Decimal]:
         """Scheduled service less interest on the scheduled balance."""

@@ -29,7 +29,7 @@ class Distribution:
     def _at_once(self, t: int, free: Decimal) -> None:
         last = t == self.rows.last
         self.cash[t] = ZERO if last else self.cash[t - 1]
-        self.distributions[t] = free + (self.cash[t - 1] if last else ZERO)
+        self.distributions[t] = self.dividends[t] = free + (self.cash[t - 1] if last else ZERO)
 
     def _by_rule(self, t: int, free: Decimal) -> None:
         circle, terms = self.circle, self.terms
@@ -40,7 +40,7 @@ class Distribution:
         profit = max(earned - transfer, ZERO)
         paid_in = sum(circle.equity, ZERO) - sum(self.capital_returned, ZERO)
         if t == self.rows.last:
-            dividends = max(min(before, profit), ZERO)
+            dividends = max(min(before, profit) if terms.from_profit else before, ZERO)
             returned = before - dividends
         else:
             floor = exact(terms.minimum_cash) * circle.before.prices.of_row(self.rows.last_building)

@@ -46,18 +46,19 @@ def lines_of(circle: Circle, paid: Distribution) -> Lines:
         "debt_closing": of(circle.closing, lenders),
         "shareholder_loan_drawn": of(circle.draws, shareholders),
         "shareholder_loan_interest": of(circle.interest, shareholders),
-        "shareholder_loan_service": _total(
-            of(circle.interest, shareholders), of(circle.principal, shareholders), of(circle.prepaid, shareholders)
-        ),
+        "shareholder_loan_repaid": _total(of(circle.principal, shareholders), of(circle.prepaid, shareholders)),
         "shareholder_loan_closing": of(circle.closing, shareholders),
         "bridge_drawn": circle.bridge_drawn,
         "bridge_repaid": circle.bridge_repaid,
         "bridge_closing": circle.bridge_closing,
         "debt_service_reserve": circle.reserve,
+        "debt_service_reserve_target": circle.target,
+        "reserves_filled": circle.filled,
         "depreciation": circle.depreciation,
         "profit_before_tax": circle.profit,
         "losses_used": circle.losses_used,
         "tax": circle.tax,
+        "tax_without_interest": circle.tax_without_interest,
         "net_profit": paid.net_profit,
         "cfads": circle.cfads,
         "distributions": paid.distributions,
@@ -96,7 +97,9 @@ def results_of(circle: Circle, lines: Lines) -> dict[str, Decimal]:
     of_distributions = government if given is None else exact(given)
     partner = _less(
         _total(
-            [(ONE - of_distributions) * amount for amount in lines["distributions"]], lines["shareholder_loan_service"]
+            [(ONE - of_distributions) * amount for amount in lines["distributions"]],
+            lines["shareholder_loan_interest"],
+            lines["shareholder_loan_repaid"],
         ),
         [(ONE - government) * amount for amount in lines["equity"]],
         lines["shareholder_loan_drawn"],
@@ -139,7 +142,7 @@ def _covers(circle: Circle, lines: Lines) -> dict[str, Decimal]:
     return {
         "dscr_min": min(dscr) if dscr else none,
         "dscr_average": sum(dscr, ZERO) / len(dscr) if dscr else none,
-        "icr_min": min(icr) if icr else none,
+        "interest_cover_min": min(icr) if icr else none,
         "llcr": life / owed if owed else none,
         "plcr": whole / owed if owed else none,
     }

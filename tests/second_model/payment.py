@@ -8,30 +8,36 @@ from second_model.exact import HALF, ONE, ZERO, exact
 from second_model.operation import Building, money, sold
 from second_model.rows import Prices, Rows
 
+Parts = dict[str, list[Decimal]]
 
-def government_payment(project, rule, rows: Rows, prices: Prices, building: Building, running, users) -> list[Decimal]:
-    """Yearly payments by operating year; `running` is opex + lifecycle and `users` what users pay, both yearly. rule(key): convention."""
+
+def government_payment(project, rule, rows: Rows, prices: Prices, building: Building, running, users, others) -> Parts:
+    """Yearly payments by operating year, and the parts that the file's mechanism has. `running` is opex + lifecycle, `users` what users
+    pay, `others` what third parties pay, all yearly. rule(key): convention."""
     payment = project.payment
     if payment.kind == "user_pay":
         return _guaranteed_and_shared(payment, rows, prices, users)
     if payment.kind == "availability":
-        return _availability(payment, rows, prices)
+        return {"government_payment": _availability(payment, rows, prices)}
     if payment.kind == "shadow_tariff":
-        return sold(payment, rows, prices)
-    return Formula(project, rule, rows, prices, building).payments(running, users)
+        return {"government_payment": sold(payment, rows, prices)}
+    income = [a + b for a, b in zip(users, others, strict=True)]
+    return Formula(project, rule, rows, prices, building).payments(running, income)
 
 
-def _guaranteed_and_shared(payment, rows: Rows, prices: Prices, users) -> list[Decimal]:
-    guaranteed = money(payment.minimum_revenue, rows, prices)
+def _guaranteed_and_shared(payment, rows: Rows, prices: Prices, users) -> Parts:
+    minimum = money(payment.minimum_revenue, rows, prices)
     bands = [(money(band.above, rows, prices), exact(band.government)) for band in payment.revenue_share or []]
-    result = []
+    guaranteed = [max(minimum[k] - paid, ZERO) for k, paid in enumerate(users)]
+    shared = []
     for k, paid in enumerate(users):
-        amount, before = max(guaranteed[k] - paid, ZERO), ZERO
+        amount, before = ZERO, ZERO
         for above, share in bands:
-            amount -= (share - before) * max(paid - above[k], ZERO)
+            amount += (share - before) * max(paid - above[k], ZERO)
             before = share
-        result.append(amount)
-    return result
+        shared.append(amount)
+    net = [a - b for a, b in zip(guaranteed, shared, strict=True)]
+    return {"government_payment": net, "guarantee_payment": guaranteed, "revenue_shared": shared}
 
 
 def _availability(payment, rows: Rows, prices: Prices) -> list[Decimal]:
@@ -52,17 +58,25 @@ class Formula:
         self.last_year = rows.operating_years if self.payment.years is None else self.payment.years
         self.years = Decimal(rows.o) / 12 if self.payment.years is None else Decimal(self.payment.years)
 
-    def payments(self, running, users) -> list[Decimal]:
-        capital = self._capital()
-        passed = money(self.payment.debt_service, self.rows, self.prices)
-        mark_up = ONE + self.profit if self.rule("subsidy_marks_up_opex") else ONE
-        gaps = []
-        for k in range(self.rows.operating_years):
-            amount = running[k] * mark_up + (capital[k] if k < self.last_year else ZERO)
-            if self.rule("subsidy_method") == "equity_annuity_debt_service":
-                amount += passed[k]
-            gaps.append(amount - users[k] if self.payment.kind == "viability_gap" else amount)
-        return [self._rounded(amount) for amount in self._of_gaps(gaps)]
+    def payments(self, running, income) -> Parts:
+        """Capital, running cost and debt service; a viability gap pays what they are more than the project's income."""
+        none, mark_up = [ZERO] * self.rows.operating_years, ONE
+        if self.rule("subsidy_marks_up_opex"):
+            mark_up += self.profit
+        passed = none
+        if self.rule("subsidy_method") == "equity_annuity_debt_service":
+            passed = money(self.payment.debt_service, self.rows, self.prices)
+        capital = [amount if k < self.last_year else ZERO for k, amount in enumerate(self._capital())]
+        parts = {
+            "payment_capital_part": capital,
+            "payment_running_part": [amount * mark_up for amount in running],
+            "payment_debt_service_part": passed,
+        }
+        parts = {key: [self._rounded(amount) for amount in amounts] for key, amounts in parts.items()}
+        gaps = [sum(amounts) for amounts in zip(*parts.values(), strict=True)]
+        if self.payment.kind == "viability_gap":
+            gaps = self._of_gaps([a - b for a, b in zip(gaps, income, strict=True)])
+        return {"government_payment": [self._rounded(amount) for amount in gaps], **parts}
 
     def _capital(self) -> list[Decimal]:
         method = self.rule("subsidy_method")
@@ -95,9 +109,17 @@ class Formula:
         return cost - self._government_equity() if self.rule("subsidy_deducts_government_equity") else cost
 
     def _loan(self) -> Decimal:
-        """The loan that the formula supposes: the largest gearing of capex less the grant."""
+        """The loan that the formula supposes: what the publication gives, or the largest gearing of capex less the grant."""
+        if self.project.funding is None:
+            return exact(self.project.assumed_funding.loan) * self.prices.scale
         debt = self.project.funding.debt
         return ZERO if debt is None else exact(debt.max_gearing) * self._net_cost()
+
+    def _loan_rate(self) -> Decimal:
+        if self.project.funding is None:
+            return exact(self.project.assumed_funding.loan_rate)
+        debt = self.project.funding.debt
+        return ZERO if debt is None else exact(debt.rate)
 
     def _loan_by_year(self) -> list[Decimal]:
         """The loan as all capex is spent; land counts with the first construction year."""
@@ -106,17 +128,19 @@ class Formula:
         return [self._loan() * amount / sum(spent) for amount in spent]
 
     def _equity(self) -> Decimal:
+        if self.project.funding is None:
+            return exact(self.project.assumed_funding.capital) * self.prices.scale
         return self._net_cost() - self._loan()
 
     def _government_equity(self) -> Decimal:
-        return exact(self.project.funding.government_share) * self._equity()
+        given = self.project.funding or self.project.assumed_funding
+        return exact(given.government_share) * self._equity()
 
     def _interest(self) -> Decimal:
         """Interest during construction by construction year, drawn at the start, middle or end of each."""
-        how, debt = self.rule("subsidy_interest"), self.project.funding.debt
-        if how == "none" or debt is None or self.rows.c == 0:
+        how, rate = self.rule("subsidy_interest"), self._loan_rate()
+        if how == "none" or self.rows.c == 0:
             return ZERO
-        rate = exact(debt.rate)
         part = {"start": ONE, "middle": HALF, "end": ZERO}[self.rule("construction_draws")]
         owed, drawn, total = ZERO, self._loan_by_year(), ZERO
         for j in range(self.rows.construction_years):
@@ -128,7 +152,7 @@ class Formula:
 
     def _of_gaps(self, gaps) -> list[Decimal]:
         how = self.rule("negative_gap")
-        if self.payment.kind != "viability_gap" or how == "floor":
+        if how == "floor":
             return [max(gap, ZERO) for gap in gaps]
         if how == "share":
             share = exact(self.payment.excess_share or 0.0)

@@ -65,9 +65,9 @@ class Picks:
         return self.whole(round(low * 100), round(high * 100)) / 100
 
 
-def seeded(seed: int) -> Data:
-    """The project of that seed."""
-    return project_data(Picks(Random(seed).randint))
+def seeded(seed: int, **fixed) -> Data:
+    """The project of that seed; `fixed` goes to project_data."""
+    return project_data(Picks(Random(seed).randint), **fixed)
 
 
 @st.composite
@@ -94,8 +94,11 @@ def load(data: Data) -> ppp.project.Project:
         return ppp.load(path)
 
 
-def project_data(pick: Picks, period: str | None = None, payment: str | None = None, plain: bool = False) -> Data:
-    """One project. `plain` leaves out reserves, VAT, working capital, sweep and limits on distributions."""
+def project_data(
+    pick: Picks, period: str | None = None, payment: str | None = None, plain: bool = False, published: bool = False
+) -> Data:
+    """One project. `plain` leaves out reserves, VAT, working capital, sweep and limits on distributions; `published` is a formula without
+    a funding model."""
     timeline = _timeline(pick, period or pick.one(("year", "year", "half_year", "quarter", "month")))
     rows = Rows(
         SimpleNamespace(
@@ -123,10 +126,14 @@ def project_data(pick: Picks, period: str | None = None, payment: str | None = N
         "funding": _funding(pick, rows, capex, plain),
         "discounting": {"rate": pick.percent(0, 9)},
     }
+    if published:
+        _as_published(pick, data)
     _conventions(pick, data)
     _prices(pick, data)
     if pick.chance(40):
         data["discounting"]["equity_rate"] = pick.percent(0, 14)
+    if published:
+        return data
     if pick.chance(80):
         data["tax"] = _tax(pick, rows, plain)
     if not plain and pick.chance(40):
@@ -282,13 +289,28 @@ def _formula(pick: Picks, kind: str, rows: Rows, capex: float) -> Data:
     return data
 
 
+def _as_published(pick: Picks, data: Data) -> None:
+    """A publication's formula: capital and loan are given, nothing is funded or taxed."""
+    capital, capex = pick.hundredths(0.2, 0.4), data["construction"]["capex"]
+    data["assumed_funding"] = {
+        "capital": round(capital * capex, 2),
+        "government_share": data.pop("funding")["government_share"],
+        "loan": round((1 - capital) * capex, 2),
+        "loan_rate": pick.percent(0, 8),
+    }
+    figure = {"result": "fiscal_total", "printed": "0"}
+    data |= {"status": "published", "published": {"citation": "Drawn at random", "figures": [figure]}}
+
+
 def _conventions(pick: Picks, data: Data) -> None:
     given: Data = {}
     if pick.chance(50):
         given["construction_draws"] = pick.one(("start", "end"))
     if data["payment"]["kind"] in FORMULA:
         for key, options in {
-            "subsidy_method": ("level_annuity", "equity_annuity_debt_service"),
+            "subsidy_method": ("level_annuity", "equity_annuity_debt_service")
+            if "assumed_funding" in data
+            else ("level_annuity",),
             "subsidy_counting": ("from_zero", "from_construction"),
             "subsidy_interest": ("none", "simple"),
             "subsidy_deducts_government_equity": (True,),
@@ -316,9 +338,11 @@ def _conventions(pick: Picks, data: Data) -> None:
 
 
 def _prices(pick: Picks, data: Data) -> None:
-    if pick.chance(25):
+    if pick.chance(25) and "assumed_funding" not in data:
         data |= {"price_basis": "real", "price_year": pick.whole(2020, 2023), "inflation": pick.percent(0, 4)}
         data["discounting"]["basis"] = "real"
+        for key in ("index", "indexed_share"):  # a real file's payment follows inflation already
+            data["payment"].pop(key, None)
     else:
         data["price_basis"] = "nominal"
 
