@@ -252,9 +252,13 @@ def _payment(pick: Picks, kind: str, rows: Rows, capex: float, income: float) ->
         if pick.chance(50):
             data["minimum_revenue"] = _profile(pick, income * pick.hundredths(0.6, 1.0), years)
         if pick.chance(50):
+            above = _profile(pick, income, years)
+            higher = (
+                {"values": above} if isinstance(above, list) else above if isinstance(above, dict) else {"start": above}
+            )
             bands = [
-                {"above": _profile(pick, income, years), "government": pick.percent(10, 50)},
-                {"above": round(income * 1.3, 2), "government": pick.percent(50, 90)},
+                {"above": above, "government": pick.percent(10, 50)},
+                {"above": higher | {"times": higher.get("times", 1) * 1.3}, "government": pick.percent(50, 90)},
             ]
             data["revenue_share"] = bands[: pick.whole(1, 2)]
     elif kind == "availability":
