@@ -300,7 +300,10 @@ def _working_capital(project: Project) -> WorkingCapital | None:
     if days is None:
         return None
     return WorkingCapital(
-        np.atleast_1d(days.receivable_days), np.atleast_1d(days.government_days), np.atleast_1d(days.payable_days)
+        np.atleast_1d(days.receivable_days),
+        np.atleast_1d(days.government_days),
+        np.atleast_1d(days.payable_days),
+        days.funded == "construction",
     )
 
 

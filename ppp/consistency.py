@@ -172,6 +172,7 @@ def _users(project: Project) -> Found:
 
 def _payment(project: Project) -> Found:
     payment, years = project.payment, years_begun(project.timeline.operation)
+    _ = payment.kind  # ends this check where the payment was refused already
     profiles = {key: value for key in type(payment).model_fields if isinstance(value := getattr(payment, key), Profile)}
     for key, profile in profiles.items():
         yield from _length(profile, years, "payment", key)

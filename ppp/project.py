@@ -342,6 +342,10 @@ class WorkingCapital(Section):
     receivable_days: Days = Field(0.0, description="Days until users and third parties pay. 应收账款周转天数")
     government_days: Days = Field(0.0, description="Days until the government pays. 政府付费回款天数")
     payable_days: Days = Field(0.0, description="Days until operating cost is paid. 应付账款周转天数")
+    funded: Literal["construction", "cash_flow"] = Field(
+        "construction",
+        description="What the first period ties up is filled at the end of construction, or from operating cash. 资金来源",
+    )
 
 
 class Funding(Section):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
@@ -35,7 +36,7 @@ class Check:
 
 def _relative(difference, *amounts) -> np.ndarray:
     """Largest absolute difference along time over the largest amount; a NaN counts as infinitely wrong."""
-    scale = np.max([np.max(np.abs(a), axis=0) * np.ones(np.shape(difference)[1:]) for a in amounts], axis=0)
+    scale = reduce(np.maximum, (np.max(np.abs(amount), axis=0) for amount in amounts))
     error = np.max(np.abs(difference), axis=0) / np.maximum(scale, 1e-12)
     return np.where(np.isnan(error), np.inf, error)
 
@@ -171,7 +172,21 @@ def second_opinion(timeline: Timeline, flow: np.ndarray, rate: float, npv: float
     return checks
 
 
-def alerts(inputs: Inputs, company: Company, returns: dict[str, np.ndarray]) -> list[Check]:
+def _cover_lacking(inputs: Inputs, company: Company) -> np.ndarray:
+    """The most by which a lender's cover, its own and all earlier service counted, falls below what that lender asks: (cases,)."""
+    operating = inputs.timeline.operating
+    cfads, tax = company.lines["cfads"][operating], company.lines["tax"][operating]
+    lacking, service = np.zeros(1), np.zeros((inputs.timeline.operating_rows, 1))
+    for terms, tranche in zip(inputs.tranches, company.tranches, strict=True):
+        own = (tranche.lines["interest"] + tranche.lines["principal"])[operating]
+        service = service + own
+        if terms.lender and terms.dscr is not None:
+            cover = dscr(cfads if terms.after_tax else cfads + tax, np.where(own > 0.0, service, 0.0))
+            lacking = np.maximum(lacking, np.nan_to_num(np.maximum(terms.dscr - cover, 0.0)).max(axis=0))
+    return lacking
+
+
+def alerts(inputs: Inputs, company: Company) -> list[Check]:
     """Shown and not fatal: shareholders pay in during operation, cash below zero, cover below the lender's, debt that rises in
     operation, a reserve below its target, distributions locked up."""
     if not inputs.funded:
@@ -183,9 +198,8 @@ def alerts(inputs: Inputs, company: Company, returns: dict[str, np.ndarray]) -> 
         "cash_not_negative": -np.minimum(lines["cash"], 0.0).min(axis=0) / need,
         "debt_falls_in_operation": -np.minimum(lines["principal"][operating], 0.0).sum(axis=0) / need,
     }
-    lent = [tranche for tranche in inputs.tranches if tranche.lender]
-    if lent and lent[0].dscr is not None:
-        shown["dscr_at_requirement"] = np.nan_to_num(np.maximum(lent[0].dscr - returns["dscr_min"], 0.0))
+    if any(tranche.lender and tranche.dscr is not None for tranche in inputs.tranches):
+        shown["dscr_at_requirement"] = _cover_lacking(inputs, company)
     if inputs.reserves.service_months is not None:
         short = np.maximum(lines["debt_service_reserve_target"] - lines["debt_service_reserve"], 0.0)
         shown["reserve_at_target"] = short[operating].max(axis=0) / need

@@ -11,12 +11,7 @@ from ppp import regimes
 from ppp.appraisal import affordability, checks, qualitative
 from ppp.appraisal.affordability import Load
 from ppp.appraisal.checks import Check
-from ppp.appraisal.government import (
-    comparator_lines,
-    expected_cost,
-    government_distributions_share,
-    government_lines,
-)
+from ppp.appraisal.government import comparator_lines, expected_cost, government_lines
 from ppp.appraisal.returns import project_flow, returns
 from ppp.appraisal.value_for_money import ValueForMoney, value_for_money
 from ppp.arrays import Prices, model_inputs
@@ -97,7 +92,7 @@ def evaluate(
     inputs = model_inputs(project, rules)
     company = evaluate_company(inputs)
     lines = company.lines | government_lines(project, prices, company)
-    results, irrs = returns(inputs, company, *_private_shares(project))
+    results, irrs = returns(project, inputs, company.lines)
     vfm = None
     if project.comparator is not None:
         lines |= comparator_lines(project, prices)
@@ -129,7 +124,7 @@ def evaluate(
         load,
         scores,
         [],
-        checks.alerts(inputs, company, results),
+        checks.alerts(inputs, company),
         growth,
         cases or {},
     )
@@ -139,14 +134,6 @@ def evaluate(
 def valuation_time(rules: Rules, timeline: Timeline) -> float:
     """Years from close to the date of the present values: the start of operation, or close itself, by the rule book's convention."""
     return timeline.construction / 12.0 if rules.convention("valuation_date") == "start_of_operation" else 0.0
-
-
-def _private_shares(project: Project) -> tuple:
-    """The private partner's shares of equity and of distributions."""
-    if project.funding is None:
-        return 1.0, 1.0
-    share = np.asarray(project.funding.government_share)
-    return 1.0 - share, 1.0 - government_distributions_share(project, share)
 
 
 def with_cases(project: Project, cases: dict[str, np.ndarray]) -> Project:
@@ -216,7 +203,7 @@ def _checks(evaluation: Evaluation, company: Company, prices: Prices) -> list[Ch
     if evaluation.load is not None:
         found.append(checks.budget_check(evaluation.load.own, lines["fiscal_spending"]))
     if inputs.funded and company.lines["equity_flow"].shape[1] == 1 and not evaluation.cases:
-        flow = project_flow(inputs, company)
+        flow = project_flow(inputs, company.lines)
         npv = net_present_value(inputs.discount_rate, flow, inputs.timeline.times)
         found += checks.second_opinion(
             inputs.timeline, flow[:, 0], float(inputs.discount_rate[0]), float(npv[0]), evaluation.irrs["project_irr"]

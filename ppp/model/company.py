@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ppp.model.cash import distribute
 from ppp.model.circle import Circle, Financed, Lines, cash_before_tax
-from ppp.model.covers import dscr
 from ppp.model.debt import LIMITS
 from ppp.model.inputs import Inputs
 from ppp.model.payments import government_payment
 from ppp.model.reserves import maintenance_target
+from ppp.model.timeline import Timeline
 from ppp.model.working_capital import outstanding, value_added_tax
 
 __all__ = ["Company", "Lines", "TrancheLines", "evaluate_company", "operate"]
@@ -69,12 +68,23 @@ def _held_back(inputs: Inputs, lines: Lines) -> Lines:
     """Balances that operations tie up: receivables, payables, VAT credit, maintenance reserve; nothing where the file asks for none."""
     timeline, nothing = inputs.timeline, np.zeros((inputs.timeline.rows, 1))
     found = dict.fromkeys(
-        ("receivables", "payables", "vat", "vat_credit", "vat_written_off", "maintenance_reserve"), nothing
+        (
+            "receivables",
+            "payables",
+            "vat",
+            "vat_credit",
+            "vat_written_off",
+            "maintenance_reserve",
+            "working_capital_filled",
+        ),
+        nothing,
     )
     if (days := inputs.working_capital) is not None:
         from_users = outstanding(lines["user_payments"] + lines["other_revenue"], days.receivable_days, timeline)
         found["receivables"] = from_users + outstanding(lines["government_payment"], days.government_days, timeline)
         found["payables"] = outstanding(lines["opex"] + lines["lifecycle"], days.payable_days, timeline)
+        if days.in_construction:
+            found["working_capital_filled"] = _first_balance(found["receivables"] - found["payables"], timeline)
     if inputs.vat is not None:
         found |= value_added_tax(lines, inputs.land, inputs.vat, timeline)
     if inputs.reserves.maintenance_months is not None:
@@ -83,6 +93,13 @@ def _held_back(inputs: Inputs, lines: Lines) -> Lines:
             target[timeline.completion] = 0.0
         found["maintenance_reserve"] = target
     return found
+
+
+def _first_balance(working_capital, timeline: Timeline) -> np.ndarray:
+    """What the first operating row ties up, if anything, as cash that is filled at completion: (rows, cases)."""
+    out = np.zeros_like(working_capital)
+    out[timeline.completion] = np.maximum(working_capital[timeline.completion + 1], 0.0)
+    return out
 
 
 def evaluate_company(inputs: Inputs) -> Company:
@@ -169,23 +186,12 @@ def _accounts(inputs: Inputs, lines: Lines, financed: Financed) -> Lines:
     }
     out["debt_service_reserve"][timeline.completion] = financed.reserve_at_completion
     out["debt_service_reserve_target"] = place(paid.target)
+    out["debt_service_reserve_target"][timeline.completion] = financed.target_at_completion
     out["cfads"] = place(cash_before_tax(lines)[rows] - financed.tax)
     out["net_profit"] = out["profit_before_tax"] - out["tax"]
-    service = paid.service(inputs.tranches, lender=True)
-    shared = distribute(
-        paid.left,
-        out["net_profit"][rows],
-        lines["equity"].sum(axis=0),
-        inputs.opening_cash,
-        dscr(out["cfads"][rows], service),
-        inputs.distributions,
-    )
-    out["distributions"] = place(shared.distributions)
-    out["dividends"] = place(shared.dividends)
-    out["capital_returned"] = place(shared.capital_returned)
-    out["statutory_reserve"] = place(shared.statutory_reserve)
-    out["cash"] = place(shared.cash)
-    out["cash"][timeline.completion] = inputs.opening_cash
+    for key in ("distributions", "dividends", "capital_returned", "statutory_reserve", "cash"):
+        out[key] = place(getattr(paid, key))
+    out["cash"][timeline.completion] = inputs.opening_cash + lines["working_capital_filled"][timeline.completion]
     out["equity_flow"] = out["distributions"] - lines["equity"]
     capitalised = lines["capex"] + lines["interest_during_construction"] + lines["fees"] - lines["grant"]
     out["fixed_assets"] = np.cumsum(capitalised - out["depreciation"], axis=0)

@@ -103,11 +103,12 @@ class Reserves:
 
 @dataclass(frozen=True)
 class WorkingCapital:
-    """Days of a year of 365, each (cases,)."""
+    """Days of a year of 365, each (cases,), and whether the first balance is funded in construction."""
 
     receivable_days: np.ndarray
     government_days: np.ndarray
     payable_days: np.ndarray
+    in_construction: bool
 
 
 @dataclass(frozen=True)
