@@ -26,7 +26,7 @@ FAMILIES = {
         tax_without_interest profit_before_tax net_profit losses_used receivables payables vat vat_credit vat_written_off
         maintenance_reserve""",
     "service": """interest principal prepayment debt_service debt_service_reserve debt_service_reserve_target
-        shareholder_loan_repaid shareholder_loan_interest""",
+        debt_service_reserve_target shareholder_loan_repaid shareholder_loan_interest""",
     "shareholders": "distributions dividends capital_returned statutory_reserve equity_flow cash",
 }
 LINES = [(family, key) for family, keys in FAMILIES.items() for key in keys.split()]

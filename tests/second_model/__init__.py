@@ -12,7 +12,6 @@ from decimal import Decimal
 
 from second_model.before_debt import BeforeDebt
 from second_model.circle import Circle
-from second_model.distribution import Distribution
 from second_model.exact import DIGITS, ONE, ZERO
 from second_model.figures import lines_of, results_of
 
@@ -38,8 +37,7 @@ def second_model(project) -> Second:
     with decimal.localcontext() as context:
         context.prec = DIGITS
         circle = Circle(BeforeDebt(project))
-        distribution = Distribution(circle)
-        lines = lines_of(circle, distribution)
+        lines = lines_of(circle)
         results = results_of(circle, lines)
     binding = {tranche.key: tranche.binding for tranche in circle.tranches}
     return Second(lines, results, circle.sizes, binding, circle.rows.ends, circle)

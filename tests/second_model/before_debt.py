@@ -62,6 +62,11 @@ class BeforeDebt:
             receivables[t] = (owed + lines["government_payment"][t] * exact(terms.government_days)) * a_year
             payables[t] = (lines["opex"][t] + lines["lifecycle"][t]) * exact(terms.payable_days) * a_year
         lines["receivables"], lines["payables"] = receivables, payables
+        self.working_capital_filled, self.working_capital_released = ZERO, [ZERO] * rows.count
+        if terms is not None and terms.funded == "construction":
+            first = rows.operating[0]
+            self.working_capital_filled = max(receivables[first] - payables[first], ZERO)
+            self.working_capital_released[first] = self.working_capital_filled
         self.working_capital_increase = _increase([a - b for a, b in zip(receivables, payables, strict=True)])
 
     def _value_added_tax(self) -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from second_model import debt as debts
 from second_model.before_debt import BeforeDebt
 from second_model.debt import Tranche
+from second_model.distribution import Distribution
 from second_model.exact import CLOSE, HALF, ONE, ZERO, exact
 from second_model.tax import depreciation, income_tax
 
@@ -84,8 +85,7 @@ class Circle:
         bridge = self._bridge(draws["equity"])
         self._balances(draws, sizes)
         prepaid, target = self._operate(old, sizes)
-        self._profit_and_tax()
-        self.cfads = self._lender_cash(self.tax)["after_tax"]
+        self._tax()
         return State(draws, bridge, sizes, self.tax, prepaid, target)
 
     # construction
@@ -107,7 +107,7 @@ class Circle:
         for t in rows.building:
             self.uses[t] = before.lines["capex"][t] + before.lines["vat"][t] + self.idc[t] + self.fees[t]
         self.filled = [ZERO] * self.count
-        self.filled[c] = self.opening_cash + before.lines["maintenance_reserve"][c]
+        self.filled[c] = self.opening_cash + before.lines["maintenance_reserve"][c] + before.working_capital_filled
         self.filled[c] += old.reserve_target if self._filled_in_construction() else ZERO
         self.uses[c] += self.filled[c]
         return [self.uses[t] - before.lines["grant"][t] for t in range(self.count)]
@@ -151,6 +151,7 @@ class Circle:
             - before.working_capital_increase[t]
             - before.lines["vat"][t]
             - before.maintenance_increase[t]
+            + before.working_capital_released[t]
             if t in self.rows.operating
             else ZERO
             for t in range(self.count)
@@ -207,34 +208,47 @@ class Circle:
     # operation
 
     def _operate(self, old: State, sizes) -> tuple[dict[str, list[Decimal]], Decimal]:
-        """Row by row: service of every tranche, the debt service reserve, prepayments. Returns prepayments and the first target."""
+        """Row by row down the waterfall: lenders, their reserve, their sweeps, shareholders' loans, shareholders.
+
+        Returns prepayments and the target that is filled in construction."""
         keys = [tranche.key for tranche in self.tranches]
         self.closing = {key: [ZERO] * self.count for key in keys}
         self.interest = {key: [ZERO] * self.count for key in keys}
         self.principal = {key: [ZERO] * self.count for key in keys}
-        prepaid = {key: [ZERO] * self.count for key in keys}
-        plan = {tranche.key: self._planned_principal(tranche) for tranche in self.tranches}
+        self.prepaid = {key: [ZERO] * self.count for key in keys}
+        self.plan = {tranche.key: self._planned_principal(tranche) for tranche in self.tranches}
         for key in keys:
             for t in self.rows.building:
                 self.closing[key][t] = sum(self.draws[key][: t + 1], ZERO)
             self.closing[key][self.rows.last_building] = sizes[key]
-        cash = self._lender_cash(old.tax)["after_tax"]
+        self._untouched_profit()
+        self.cfads = self._lender_cash(old.tax)["after_tax"]
         c = self.rows.last_building
-        self.target = [ZERO] * self.count
+        self.target, self.reserve = [ZERO] * self.count, [ZERO] * self.count
         self.target[c] = self._target(c)
-        self.reserve, self.left = [ZERO] * self.count, [ZERO] * self.count
         self.reserve[c] = old.reserve_target if self._filled_in_construction() else ZERO
+        self.paid = Distribution(self)
         for t in self.rows.operating:
-            available = cash[t] + self.before.lines["disposal"][t]
-            for tranche in self.tranches:
-                available -= self._pay(tranche, t, plan[tranche.key][t])
-            held = self.reserve[t - 1]
-            self.target[t] = ZERO if t == self.rows.last else self._target(t)
-            self.reserve[t] = min(max(available + held, ZERO), self.target[t])
-            self.left[t] = available + held - self.reserve[t]
-            self._sweep(t, prepaid)
-        self.prepaid = prepaid
-        return prepaid, self.target[c]
+            self._waterfall(t, old.tax[t])
+        return self.prepaid, self.target[c]
+
+    def _waterfall(self, t: int, tax: Decimal) -> None:
+        kept = self.paid.free(t - 1)
+        available = kept + self.cfads[t] + self.before.lines["disposal"][t]
+        available -= sum((self._pay(tranche, t) for tranche in self.lenders), ZERO)
+        self.target[t] = ZERO if t == self.rows.last else self._target(t)
+        held = self.reserve[t - 1]
+        self.reserve[t] = min(max(available + held, ZERO), self.target[t])
+        left = available + held - self.reserve[t]
+        left -= self._sweep(self.lenders, t, min(left, left - kept))
+        shareholders = [tranche for tranche in self.tranches if tranche.shareholder]
+        left -= sum((self._pay(tranche, t) for tranche in shareholders), ZERO)
+        left -= self._sweep(shareholders, t, min(left, left - kept))
+        self.profit[t] = self.untouched[t] - sum((rows[t] for rows in self.interest.values()), ZERO)
+        self.paid.pay_out(t, left, self.profit[t] - tax)
+
+    def lender_service(self, t: int) -> Decimal:
+        return sum((self.interest[x.key][t] + self.principal[x.key][t] for x in self.lenders), ZERO)
 
     def _planned_principal(self, tranche: Tranche) -> list[Decimal]:
         """Scheduled service less interest on the scheduled balance."""
@@ -244,21 +258,24 @@ class Circle:
             balance -= plan[t]
         return plan
 
-    def _pay(self, tranche: Tranche, t: int, planned: Decimal) -> Decimal:
+    def _pay(self, tranche: Tranche, t: int) -> Decimal:
+        """Interest on what is owed and the planned principal; a loan swept before its time pays what is left, and never pays out."""
         key, opening = tranche.key, self.closing[tranche.key][t - 1]
         self.interest[key][t] = tranche.rate[t] * opening
-        self.principal[key][t] = max(min(planned, opening), -self.interest[key][t])
+        self.principal[key][t] = max(min(self.plan[key][t], opening), -self.interest[key][t])
         self.closing[key][t] = opening - self.principal[key][t]
         return self.interest[key][t] + self.principal[key][t]
 
-    def _sweep(self, t: int, prepaid) -> None:
-        cash = max(self.left[t], ZERO)
-        for tranche in self.tranches:
+    def _sweep(self, tranches: list[Tranche], t: int, cash: Decimal) -> Decimal:
+        """Each in order prepays its share of the cash that those before it leave. What they prepay together."""
+        cash = given = max(cash, ZERO)
+        for tranche in tranches:
             owed = self.closing[tranche.key][t]
             amount = max(min(exact(tranche.terms.sweep) * cash, owed), ZERO)
-            prepaid[tranche.key][t] = amount
+            self.prepaid[tranche.key][t] = amount
             self.closing[tranche.key][t] = owed - amount
             cash -= amount
+        return given - cash
 
     def _target(self, t: int) -> Decimal:
         """Scheduled lender service of the months covered after row t, at most what lenders are owed."""
@@ -273,11 +290,14 @@ class Circle:
                 due += self.scheduled[tranche.key][s] * months / self.rows.months[s]
         return max(min(due, owed), ZERO)
 
-    def _profit_and_tax(self) -> None:
+    def _untouched_profit(self) -> None:
+        """Profit before interest."""
         lines, rows = self.before.lines, self.rows
-        self.profit, untouched = [ZERO] * self.count, [ZERO] * self.count
+        self.profit, self.untouched = [ZERO] * self.count, [ZERO] * self.count
         for t in rows.operating:
-            untouched[t] = lines["ebitda"][t] + lines["disposal"][t] - self.depreciation[t] - self.before.written_off[t]
-            self.profit[t] = untouched[t] - sum((self.interest[key][t] for key in self.interest), ZERO)
-        self.tax, self.losses_used = income_tax(self.project.tax, rows, self.profit)
-        self.tax_without_interest = income_tax(self.project.tax, rows, untouched)[0]
+            earned = lines["ebitda"][t] + lines["disposal"][t]
+            self.untouched[t] = earned - self.depreciation[t] - self.before.written_off[t]
+
+    def _tax(self) -> None:
+        self.tax, self.losses_used = income_tax(self.project.tax, self.rows, self.profit)
+        self.tax_without_interest = income_tax(self.project.tax, self.rows, self.untouched)[0]

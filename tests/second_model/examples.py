@@ -30,7 +30,8 @@ def invariant(**fixed):
 def evaluated(data: Data, cases: dict[str, Any] | None = None):
     """The model's evaluation of a file, or of many cases of it."""
     return ppp.evaluate(
-        load(data), cases={key: np.asarray(values, dtype=float) for key, values in (cases or {}).items()} or None
+        load(data, "json"),
+        cases={key: np.asarray(values, dtype=float) for key, values in (cases or {}).items()} or None,
     )
 
 

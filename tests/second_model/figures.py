@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from second_model import returns
 from second_model.circle import Circle
-from second_model.distribution import Distribution
 from second_model.exact import ONE, ZERO, exact
 
 Lines = dict[str, list[Decimal]]
@@ -24,7 +23,8 @@ def _running(flow: list[Decimal]) -> list[Decimal]:
     return [sum(flow[: t + 1], ZERO) for t in range(len(flow))]
 
 
-def lines_of(circle: Circle, paid: Distribution) -> Lines:
+def lines_of(circle: Circle) -> Lines:
+    paid = circle.paid
     count = circle.rows.count
     zeros = [ZERO] * count
     lenders = [tranche.key for tranche in circle.lenders]

@@ -7,6 +7,8 @@ user would, and `load` reads it the public way.
 from __future__ import annotations
 
 import datetime as dt
+import io
+import json
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -77,8 +79,6 @@ def projects(draw, **fixed) -> Data:
 
 
 def as_yaml(data: Data) -> str:
-    import io
-
     stream = io.StringIO()
     yaml = YAML(typ="safe", pure=True)
     yaml.width, yaml.sort_base_mapping_type_on_output = 10_000, False
@@ -86,11 +86,13 @@ def as_yaml(data: Data) -> str:
     return stream.getvalue()
 
 
-def load(data: Data) -> ppp.project.Project:
-    """The file written and read the public way. Raises InputError where the generator is wrong about what is valid."""
+def load(data: Data, ending: str = "yaml") -> ppp.project.Project:
+    """The file written (as yaml, or as json, which is read faster) and read the public way. Raises InputError where the generator is
+    wrong about what is valid."""
+    text = as_yaml(data) if ending == "yaml" else json.dumps(data, default=dt.date.isoformat)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{data['id']}.yaml"
-        path.write_text(as_yaml(data), encoding="utf-8")
+        path = Path(folder) / f"{data['id']}.{ending}"
+        path.write_text(text, encoding="utf-8")
         return ppp.load(path)
 
 
@@ -141,6 +143,7 @@ def project_data(
             "receivable_days": pick.whole(0, 90),
             "government_days": pick.whole(0, 180),
             "payable_days": pick.whole(0, 60),
+            "funded": pick.one(("construction", "cash_flow")),
         }
     if not plain and pick.chance(45):
         data["distributions"] = _distributions(pick, capex)
@@ -254,7 +257,7 @@ def _payment(pick: Picks, kind: str, rows: Rows, capex: float, income: float) ->
         if pick.chance(50):
             above = _profile(pick, income, years)
             higher = (
-                {"values": above} if isinstance(above, list) else above if isinstance(above, dict) else {"start": above}
+                {"values": list(above)} if isinstance(above, list) else above if isinstance(above, dict) else {"start": above}
             )
             bands = [
                 {"above": above, "government": pick.percent(10, 50)},
