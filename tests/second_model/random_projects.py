@@ -257,7 +257,11 @@ def _payment(pick: Picks, kind: str, rows: Rows, capex: float, income: float) ->
         if pick.chance(50):
             above = _profile(pick, income, years)
             higher = (
-                {"values": list(above)} if isinstance(above, list) else above if isinstance(above, dict) else {"start": above}
+                {"values": list(above)}
+                if isinstance(above, list)
+                else above
+                if isinstance(above, dict)
+                else {"start": above}
             )
             bands = [
                 {"above": above, "government": pick.percent(10, 50)},

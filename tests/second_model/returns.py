@@ -22,7 +22,7 @@ def irr_roots(flow: list[Decimal], months: list[int]) -> list[Decimal]:
     if not largest:
         return []
     floats = [float(amount / largest) for amount in flow]
-    steps = _grid(floats)
+    steps = _grid(floats, months)
     values = [_value(floats, months, s) for s in steps]
     roots = []
     for a, b, left, right in zip(steps, steps[1:], values, values[1:], strict=False):
@@ -31,13 +31,25 @@ def irr_roots(flow: list[Decimal], months: list[int]) -> list[Decimal]:
     return sorted(set(roots))
 
 
-def _grid(flow: list[float]) -> list[float]:
-    signs = [amount > 0 for amount in flow if amount]
-    changes = sum(a != b for a, b in pairwise(signs))
+def _grid(flow: list[float], months: list[int]) -> list[float]:
+    """Values of ln(1 + r) to look between: fine where returns lie, coarse beyond, as far as Cauchy's bounds allow a root."""
+    paid = [(amount, m) for amount, m in zip(flow, months, strict=True) if amount]
+    changes = sum((a > 0) != (b > 0) for (a, _), (b, _) in pairwise(paid))
     if changes == 0:
         return []
-    step = 12.0 if changes == 1 else 0.004  # with one change of sign there is exactly one root
-    return [-12.0 + step * i for i in range(round(24.0 / step) + 1)]
+    largest = max(abs(amount) for amount, _ in paid)
+    # a root v = (1 + r)^(-1/12) lies below 1 + largest / last, and 1 / v below 1 + largest / first
+    low = -12 * math.log(1 + largest / abs(paid[-1][0])) - 1
+    high = 12 * math.log(1 + largest / abs(paid[0][0])) + 1
+    if changes == 1:  # exactly one root, by Descartes
+        return [low, high]
+    fine = [-3 + 0.004 * i for i in range(1501)]
+    return [*_coarse(low, -3.0), *fine, *_coarse(3.0, high)[1:]]
+
+
+def _coarse(low: float, high: float) -> list[float]:
+    count = max(int((high - low) / 0.02), 0)
+    return [low + 0.02 * i for i in range(count + 1)] if count else []
 
 
 def _value(flow: list[float], months: list[int], s: float) -> float:
