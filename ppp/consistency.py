@@ -208,9 +208,10 @@ def _funding(project: Project) -> Found:
     if funding is None:
         if project.published is None:
             yield ("funding",), "is missing; only a published example may go without a funding model"
-        for key, why in (("tax", "interest and depreciation follow"), ("distributions", "distributions follow")):
+            return
+        for key, what in (("tax", "interest and depreciation"), ("distributions", "what may be distributed")):
             if getattr(project, key) is not None:
-                yield (key,), f"needs a funding model: {why} from it"
+                yield (key,), f"needs a funding model: {what} follow from it"
         return
     if funding.grant > capex:
         yield (

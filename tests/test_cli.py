@@ -340,7 +340,7 @@ def test_messages_survive_a_terminal_that_cannot_show_them(params, encoding):
 def test_solve_prints_the_value_and_the_scenario_that_holds_it(params):
     said = ppp(
         "solve",
-        "params/hospital.yaml",
+        PARAMS / "hospital.yaml",
         "--for",
         "availability_payment",
         "--target",

@@ -52,13 +52,12 @@ def returns(project: Project, inputs: Inputs, lines: Lines) -> tuple[dict[str, n
     flow, irrs = flows["project_irr"], _irrs(flows, times)
     equity = lines["equity"].sum(axis=0)
     debt = lines["debt_drawn"].sum(axis=0)
-    loan = lines["shareholder_loan_drawn"].sum(axis=0)
     found = {
         "uses_total": lines["uses"].sum(axis=0),
         "debt": debt,
         "equity_total": equity,
         "grant_total": lines["grant"].sum(axis=0),
-        "gearing": debt / np.maximum(debt + equity + loan, 1e-12),
+        "gearing": gearing(lines),
         "project_npv": net_present_value(inputs.discount_rate, flow, times),
         "equity_npv": net_present_value(inputs.equity_rate, lines["equity_flow"], times),
         "payback_years": payback(flow, times),
@@ -80,6 +79,14 @@ def _irrs(flows: dict[str, np.ndarray], times: np.ndarray) -> dict[str, Irr]:
         found[key] = Irr(solved.value[part], solved.state[part], solved.roots[:, part])
         start += width
     return found
+
+
+def gearing(lines: Lines) -> np.ndarray:
+    """Lenders' debt over all that lenders and shareholders put in, (cases,); 0 without a funding model."""
+    if "debt_drawn" not in lines:
+        return np.zeros(1)
+    debt, equity = lines["debt_drawn"].sum(axis=0), lines["equity"].sum(axis=0)
+    return debt / np.maximum(debt + equity + lines["shareholder_loan_drawn"].sum(axis=0), 1e-12)
 
 
 def lender_cfads(inputs: Inputs, lines: Lines) -> np.ndarray:

@@ -128,7 +128,7 @@ def tests(view: View) -> Html:
     rows = [
         (
             view.word(f"test.{t.key}"),
-            html.mark(t.passed, view.word(result[t.passed])),
+            html.mark(None, view.word("informs")) if t.informs else html.mark(t.passed, view.word(result[t.passed])),
             value(t.measured),
             value(t.limit),
             value(t.margin),
