@@ -35,7 +35,8 @@ class Check:
 
 def _relative(difference, *amounts) -> np.ndarray:
     """Largest absolute difference along time over the largest amount; a NaN counts as infinitely wrong."""
-    scale = np.max([np.max(np.abs(a), axis=0) * np.ones(np.shape(difference)[1:]) for a in amounts], axis=0)
+    shape = np.broadcast_shapes(*(np.shape(a)[1:] for a in (difference, *amounts)))
+    scale = np.max([np.broadcast_to(np.max(np.abs(a), axis=0), shape) for a in amounts], axis=0)
     error = np.max(np.abs(difference), axis=0) / np.maximum(scale, 1e-12)
     return np.where(np.isnan(error), np.inf, error)
 
