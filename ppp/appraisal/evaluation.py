@@ -17,7 +17,7 @@ from ppp.appraisal.government import (
     government_distributions_share,
     government_lines,
 )
-from ppp.appraisal.returns import project_flow, returns
+from ppp.appraisal.returns import project_flow, return_flows, returns
 from ppp.appraisal.value_for_money import ValueForMoney, value_for_money
 from ppp.arrays import Prices, model_inputs
 from ppp.model.company import Company, Lines, TrancheLines, evaluate_company
@@ -34,7 +34,8 @@ from ppp.regimes import Rules
 
 @dataclass(frozen=True)
 class Evaluation:
-    """lines: (rows, cases) by key of lines.LINES; results: (cases,) by key of lines.RESULTS. Money in base units.
+    """lines: (rows, cases) by key of lines.LINES; results: (cases,) by key of lines.RESULTS; flows: (rows, cases) by the
+    key of the return that is theirs. Money in base units.
 
     What the inputs do not support is absent: no `vfm` without a comparator, no `load` without a district, no debt lines without
     a funding model.
@@ -46,6 +47,7 @@ class Evaluation:
     lines: Lines
     results: dict[str, np.ndarray]
     irrs: dict[str, Irr]
+    flows: Lines
     tranches: list[TrancheLines]
     vfm: ValueForMoney | None
     load: Load | None
@@ -97,7 +99,8 @@ def evaluate(
     inputs = model_inputs(project, rules)
     company = evaluate_company(inputs)
     lines = company.lines | government_lines(project, prices, company)
-    results, irrs = returns(inputs, company, *_private_shares(project))
+    shares = _private_shares(project)
+    results, irrs = returns(inputs, company, *shares)
     vfm = None
     if project.comparator is not None:
         lines |= comparator_lines(project, prices)
@@ -124,6 +127,7 @@ def evaluate(
         lines,
         results,
         irrs,
+        return_flows(inputs, company, *shares),
         company.tranches,
         vfm,
         load,

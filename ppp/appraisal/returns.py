@@ -30,6 +30,19 @@ def partner_flow(company: Company, private_share, private_distributions) -> np.n
     return received - np.asarray(private_share) * lines["equity"] - lines["shareholder_loan_drawn"]
 
 
+def return_flows(inputs: Inputs, company: Company, private_share=1.0, private_distributions=1.0) -> Lines:
+    """The flows whose rates of return are given, (rows, cases), by the key of the return. Empty without a funding model."""
+    if not inputs.funded:
+        return {}
+    flow = project_flow(inputs, company)
+    return {
+        "project_irr": flow,
+        "project_irr_after_tax": flow - company.lines["tax_without_interest"],
+        "equity_irr": company.lines["equity_flow"],
+        "partner_irr": partner_flow(company, private_share, private_distributions),
+    }
+
+
 def returns(
     inputs: Inputs, company: Company, private_share=1.0, private_distributions=1.0
 ) -> tuple[dict[str, np.ndarray], dict[str, Irr]]:
@@ -37,13 +50,8 @@ def returns(
     if not inputs.funded:
         return {}, {}
     lines, times = company.lines, inputs.timeline.times
-    flow = project_flow(inputs, company)
-    flows = {
-        "project_irr": flow,
-        "project_irr_after_tax": flow - lines["tax_without_interest"],
-        "equity_irr": lines["equity_flow"],
-        "partner_irr": partner_flow(company, private_share, private_distributions),
-    }
+    flows = return_flows(inputs, company, private_share, private_distributions)
+    flow = flows["project_irr"]
     irrs = _irrs(flows, times)
     equity = lines["equity"].sum(axis=0)
     debt = lines["debt_drawn"].sum(axis=0)
