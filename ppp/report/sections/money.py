@@ -14,6 +14,7 @@ from ppp.quantities import SCALES
 from ppp.report import charts, html
 from ppp.report.html import Html
 from ppp.report.sections import critics
+from ppp.report.sections.accounts import debt_table, sources_uses_tables
 from ppp.report.sections.view import NOTHING, View
 from ppp.report.words import percent
 
@@ -22,8 +23,16 @@ FISCAL = ("government_equity", "operating_subsidy", "retained_risk", "supporting
 
 
 def cash(view: View) -> Html:
-    """Cash flow, debt and cover, and what the payment formula really pays."""
-    return view.section("cash", view.chart(charts.cash_flow), view.chart(charts.debt_cover), _payment_note(view))
+    """Where the money comes from, cash flow, debt and cover, cash held, and what the payment formula really pays."""
+    return view.section(
+        "cash",
+        sources_uses_tables(view),
+        view.chart(charts.cash_flow),
+        debt_table(view),
+        view.chart(charts.debt_cover),
+        view.chart(charts.cash_held),
+        _payment_note(view),
+    )
 
 
 def _payment_note(view: View) -> Markup | None:
