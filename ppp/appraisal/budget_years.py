@@ -1,0 +1,46 @@
+"""A project's figures by budget year: the part of a result that a district adds up, and that summary.json stores."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ppp.appraisal.affordability import by_calendar_year
+from ppp.appraisal.criteria import counts_as_government_pay, is_spared, user_share
+from ppp.appraisal.evaluation import Evaluation
+
+RESPONSIBILITIES = ("government_equity", "operating_subsidy", "retained_risk", "supporting_input")
+FLOWS = (*RESPONSIBILITIES, "government_distributions", "user_payments", "revenue", "capex", "equity", "distributions")
+FLOWS += ("net_profit",)
+STOCKS = ("debt_closing",)
+
+
+def by_budget_year(evaluation: Evaluation) -> dict[str, list]:
+    """`years`, every year from the first row's to the last row's; each of FLOWS summed over the rows whose budget year it is;
+    each of STOCKS as it stands in the last of these rows. Base units, of the first case; lines that were not computed are absent."""
+    of_row = np.asarray(evaluation.inputs.timeline.budget_years)
+    years = np.arange(of_row.min(), of_row.max() + 1)
+    found: dict[str, list] = {"years": [int(year) for year in years]}
+    for key in FLOWS:
+        if key in evaluation.lines:
+            found[key] = [float(v) for v in by_calendar_year(evaluation.lines[key][:, :1], of_row, years)[:, 0]]
+    last = np.searchsorted(of_row, years, side="right") - 1
+    for key in STOCKS:
+        if key in evaluation.lines:
+            found[key] = [float(v) for v in evaluation.lines[key][last, 0]]
+    return found
+
+
+def standing(evaluation: Evaluation) -> dict[str, Any]:
+    """What the district's tests ask about a project's kind: whether it counts as government-pay, is spared the line for new ones,
+    the users' share of revenue (None without revenue), and the government's share of the equity."""
+    project = evaluation.project
+    funding = project.funding or project.assumed_funding
+    has_revenue = float(evaluation.lines["revenue"][:, 0].sum()) > 0.0
+    return {
+        "government_pay": bool(counts_as_government_pay(evaluation)[0]),
+        "spared": is_spared(evaluation),
+        "user_share": float(user_share(evaluation)[0]) if has_revenue else None,
+        "government_share": float(funding.government_share) if funding is not None else 0.0,
+    }
