@@ -7,12 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ppp.appraisal.budget_years import RESPONSIBILITIES, by_budget_year, standing
-from ppp.appraisal.evaluation import evaluate
+from ppp.appraisal.budget_years import RESPONSIBILITIES
 from ppp.district import Listed
-from ppp.project import Project
-
-ROUNDING = 0.01  # of the currency's base unit: budgets are kept to the cent
 
 
 @dataclass(frozen=True)
@@ -33,7 +29,7 @@ class Member:
     user_share: float | None
     government_share: float
     listed: Listed | None = field(default=None, compare=False)
-    minimum_revenue: np.ndarray | None = None
+    sound: bool = True
 
     @property
     def candidate(self) -> bool:
@@ -65,23 +61,6 @@ class Member:
         return self.years[self.flows["capex"] > 0.0]
 
 
-def from_project(project: Project, listed: Listed | None = None) -> Member:
-    """Evaluate a project and keep what a district needs."""
-    evaluation = evaluate(project)
-    record = {
-        "id": project.id,
-        "name": project.name,
-        "sector": project.sector,
-        "payment": project.payment.kind,
-        "status": project.status,
-        "currency": project.currency,
-        "results": {key: float(values[0]) for key, values in evaluation.results.items()},
-        "standing": standing(evaluation),
-        "budget_years": by_budget_year(evaluation),
-    }
-    return from_record(record, listed)
-
-
 def from_record(record: dict[str, Any], listed: Listed | None = None) -> Member:
     """A member from a stored result (summary.json). Raises KeyError where the result lacks what a district needs."""
     by_year, kind = record["budget_years"], record["standing"]
@@ -101,5 +80,5 @@ def from_record(record: dict[str, Any], listed: Listed | None = None) -> Member:
         user_share=kind["user_share"],
         government_share=kind["government_share"],
         listed=listed,
-        minimum_revenue=flows.pop("minimum_revenue", None),
+        sound=record.get("sound", True),
     )

@@ -51,7 +51,7 @@ def stress(
     base: Budgets,
     members: list[Member],
     promised: np.ndarray,
-    simulated: Simulated,
+    simulated: Simulated | None,
     pack: DebtRules,
 ) -> list[Stressed]:
     """The base and every shock of the pack; promised (years,): existing commitments. Needs the district's debt."""
@@ -109,7 +109,7 @@ def called_together(district: District, members: list[Member], years: np.ndarray
         for cause in exposure.causes:
             if cause.key in ("debt_guarantee", "guarantee"):
                 total += cause.amounts * exposure.live
-    for source in simulated.sources:
+    for source in simulated.sources if simulated else ():
         if source.key == "revenue_guarantee":
             total += source.quantile
     worst = int(np.argmax(total))
