@@ -56,8 +56,10 @@ def read_stored(
     leave_out: Sequence[str] = (),
     memory: str = MEMORY,
 ) -> Stored:
-    """Add up every summary.json below a folder, of one district or of all, but for the projects to leave out. Raises InputError where there is none, where a file cannot
-    be read, was written by an earlier version, is in another currency, or has the id of another."""
+    """Add up every summary.json below a folder, of one district or of all, but for the projects to leave out.
+
+    Raises InputError where there is none, where a file cannot be read, was written by an earlier version, is in another currency, or
+    has the id of another."""
     files = str(folder / "**" / "summary.json")
     with tempfile.TemporaryDirectory() as spill, duckdb.connect(config=_config(memory, spill)) as base:
         try:
