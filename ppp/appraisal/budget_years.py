@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from ppp.appraisal.affordability import by_calendar_year
 from ppp.appraisal.criteria import counts_as_government_pay, is_spared, user_share
 from ppp.appraisal.evaluation import Evaluation
+from ppp.model.inputs import Guarantee
 
 RESPONSIBILITIES = ("government_equity", "operating_subsidy", "retained_risk", "supporting_input")
 FLOWS = (*RESPONSIBILITIES, "government_distributions", "user_payments", "revenue", "capex", "equity", "distributions")
@@ -18,18 +16,22 @@ STOCKS = ("debt_closing",)
 
 def by_budget_year(evaluation: Evaluation) -> dict[str, list]:
     """`years`, every year from the first row's to the last row's; each of FLOWS summed over the rows whose budget year it is;
-    each of STOCKS as it stands in the last of these rows. Base units, of the first case; lines that were not computed are absent."""
-    of_row = np.asarray(evaluation.inputs.timeline.budget_years)
-    years = np.arange(of_row.min(), of_row.max() + 1)
-    found: dict[str, list] = {"years": [int(year) for year in years]}
-    for key in FLOWS:
-        if key in evaluation.lines:
-            found[key] = [float(v) for v in by_calendar_year(evaluation.lines[key][:, :1], of_row, years)[:, 0]]
-    last = np.searchsorted(of_row, years, side="right") - 1
-    for key in STOCKS:
-        if key in evaluation.lines:
-            found[key] = [float(v) for v in evaluation.lines[key][last, 0]]
+    each of STOCKS as it stands at the end of that year; `minimum_revenue` where the contract guarantees one. Base units, of the first
+    case; lines that were not computed are absent."""
+    timeline, lines = evaluation.inputs.timeline, evaluation.lines
+    found: dict[str, list] = {"years": [int(year) for year in timeline.calendar_years]}
+    for key in (*FLOWS, *STOCKS):
+        if key in lines:
+            found[key] = _listed(timeline.by_calendar_year(lines[key][:, :1], balance=key in STOCKS))
+    payment = evaluation.inputs.payment
+    if isinstance(payment, Guarantee) and payment.minimum is not None:
+        floor = timeline.spread("operating", payment.minimum[:, :1])
+        found["minimum_revenue"] = _listed(timeline.by_calendar_year(floor))
     return found
+
+
+def _listed(column) -> list[float]:
+    return [float(value) for value in column[:, 0]]
 
 
 def standing(evaluation: Evaluation) -> dict[str, Any]:

@@ -11,14 +11,20 @@ from ppp import regimes
 from ppp.appraisal import affordability, checks, qualitative
 from ppp.appraisal.affordability import Load
 from ppp.appraisal.checks import Check
-from ppp.appraisal.government import comparator_lines, expected_cost, government_lines
+from ppp.appraisal.government import (
+    comparator_lines,
+    expected_cost,
+    government_distributions_share,
+    government_lines,
+)
 from ppp.appraisal.returns import project_flow, returns
 from ppp.appraisal.value_for_money import ValueForMoney, value_for_money
 from ppp.arrays import Prices, model_inputs
-from ppp.model.company import Company, Lines, evaluate_company
-from ppp.model.discounting import discount_factors, present_value
+from ppp.model.company import Company, Lines, TrancheLines, evaluate_company
+from ppp.model.discounting import discount_factors, net_present_value
 from ppp.model.inputs import Inputs
 from ppp.model.irr import Irr
+from ppp.model.timeline import Timeline
 from ppp.overlays import number_at
 from ppp.project import Project
 from ppp.quantities import SCALES
@@ -40,7 +46,7 @@ class Evaluation:
     lines: Lines
     results: dict[str, np.ndarray]
     irrs: dict[str, Irr]
-    binding: np.ndarray | None
+    tranches: list[TrancheLines]
     vfm: ValueForMoney | None
     load: Load | None
     scores: list[qualitative.Scored]
@@ -91,13 +97,13 @@ def evaluate(
     inputs = model_inputs(project, rules)
     company = evaluate_company(inputs)
     lines = company.lines | government_lines(project, prices, company)
-    results, irrs = returns(inputs, company)
+    results, irrs = returns(inputs, company, *_private_shares(project))
     vfm = None
     if project.comparator is not None:
         lines |= comparator_lines(project, prices)
-        base = inputs.timeline.construction if rules.convention("valuation_date") == "start_of_operation" else 0
+        base = valuation_time(rules, inputs.timeline)
         factors = discount_factors(
-            inputs.discount_rate, inputs.timeline.rows, rules.convention("discount_timing"), base
+            inputs.discount_rate, inputs.timeline.times, rules.convention("discount_timing"), base
         )
         vfm = value_for_money(lines, factors)
         results |= {"psc": vfm.psc, "ppp_value": vfm.ppp_value, "vfm_amount": vfm.amount, "vfm_index": vfm.index}
@@ -118,16 +124,29 @@ def evaluate(
         lines,
         results,
         irrs,
-        company.binding,
+        company.tranches,
         vfm,
         load,
         scores,
         [],
-        checks.alerts(inputs, company, results),
+        checks.alerts(inputs, company),
         growth,
         cases or {},
     )
     return replace(evaluation, checks=_checks(evaluation, company, prices))
+
+
+def valuation_time(rules: Rules, timeline: Timeline) -> float:
+    """Years from close to the date of the present values: the start of operation, or close itself, by the rule book's convention."""
+    return timeline.construction / 12.0 if rules.convention("valuation_date") == "start_of_operation" else 0.0
+
+
+def _private_shares(project: Project) -> tuple:
+    """The private partner's shares of equity and of distributions."""
+    if project.funding is None:
+        return 1.0, 1.0
+    share = np.asarray(project.funding.government_share)
+    return 1.0 - share, 1.0 - government_distributions_share(project, share)
 
 
 def with_cases(project: Project, cases: dict[str, np.ndarray]) -> Project:
@@ -189,7 +208,7 @@ def _checks(evaluation: Evaluation, company: Company, prices: Prices) -> list[Ch
     if inputs.funded:
         private = (1.0 - np.asarray(project.funding.government_share)) * lines["equity"].sum(axis=0)
     mirror = {**lines, "booked_subsidy": booked, "private_equity": np.asarray(private)}
-    found = checks.hard_checks(inputs, company, mirror, evaluation.results)
+    found = checks.hard_checks(inputs, company, mirror, evaluation.irrs)
     if evaluation.vfm is not None:
         found.append(
             checks.risk_check(expected_cost(project, prices), lines["transferred_risk"], lines["retained_risk"])
@@ -197,9 +216,9 @@ def _checks(evaluation: Evaluation, company: Company, prices: Prices) -> list[Ch
     if evaluation.load is not None:
         found.append(checks.budget_check(evaluation.load.own, lines["fiscal_spending"]))
     if inputs.funded and company.lines["equity_flow"].shape[1] == 1 and not evaluation.cases:
-        flow = project_flow(inputs, company)[:, 0]
-        npv = present_value(flow[:, None], discount_factors(inputs.discount_rate, flow.size))
+        flow = project_flow(inputs, company)
+        npv = net_present_value(inputs.discount_rate, flow, inputs.timeline.times)
         found += checks.second_opinion(
-            flow, float(inputs.discount_rate[0]), float(npv[0]), evaluation.irrs["project_irr"]
+            inputs.timeline, flow[:, 0], float(inputs.discount_rate[0]), float(npv[0]), evaluation.irrs["project_irr"]
         )
     return found

@@ -33,11 +33,17 @@ def government_lines(project: Project, prices: Prices, company: Company) -> Line
         "operating_subsidy": company.lines["government_payment"],
         "retained_risk": retained,
         "supporting_input": support,
-        "government_distributions": np.asarray(share)
+        "government_distributions": government_distributions_share(project, share)
         * company.lines.get("distributions", np.zeros((prices.timeline.rows, 1))),
     }
     lines["fiscal_spending"] = lines["government_equity"] + lines["operating_subsidy"] + retained + support
     return lines
+
+
+def government_distributions_share(project: Project, equity_share) -> np.ndarray:
+    """The government's share of distributions: its share of equity unless the file says otherwise, as when it waives dividends."""
+    agreed = project.funding.government_distributions if project.funding else None
+    return np.asarray(equity_share if agreed is None else agreed)
 
 
 def comparator_lines(project: Project, prices: Prices) -> Lines:
@@ -49,7 +55,7 @@ def comparator_lines(project: Project, prices: Prices) -> Lines:
     else:
         revenue = own_revenue(project, prices)
     revenue = revenue + np.zeros((prices.timeline.rows, np.size(comparator.disposal)))
-    revenue[-1] = revenue[-1] + prices.at_end(comparator.disposal)
+    revenue[-1] = revenue[-1] + prices.at_row(comparator.disposal, -1)
     neutrality = np.zeros((prices.timeline.rows, 1))
     for item in comparator.competitive_neutrality.values():
         neutrality = neutrality + prices.item(item.phase, item.amount)
@@ -95,7 +101,7 @@ def _expected_cost(risk: Risk, project: Project, prices: Prices) -> np.ndarray:
     if risk.outcomes is not None:
         yearly = expected_value([o.probability for o in risk.outcomes], [o.cost for o in risk.outcomes])
         phase = "building" if risk.phase == "construction" else "operating"
-        return timeline.spread(phase, yearly * prices.scale * prices.index[getattr(timeline, phase)])
+        return timeline.spread(phase, yearly * prices.scale * prices.index_of[phase])
     source = project.comparator or project.operation
     if risk.phase == "construction":
         base = prices.building(project.comparator.capex if project.comparator else project.construction.capex)

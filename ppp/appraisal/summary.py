@@ -55,7 +55,15 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
             "cures": [_reason(reason) for reason in verdict.cures],
         },
         "results": {key: _number(values[0]) for key, values in evaluation.results.items()},
-        "binding": str(evaluation.binding[0]) if evaluation.binding is not None else None,
+        "tranches": [
+            {
+                "tranche": tranche.name,
+                "rank": tranche.rank,
+                "size": _number(tranche.size[0]),
+                "binding": str(tranche.binding[0]),
+            }
+            for tranche in evaluation.tranches
+        ],
         "irr": {
             key: {
                 "state": {NONE: "none", SEVERAL: "several"}.get(int(found.state[0]), "unique"),
@@ -69,10 +77,12 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
             side: {key: _number(worth[0]) for key, worth in parts.items()}
             for side, parts in (("psc", evaluation.vfm.psc_parts), ("ppp", evaluation.vfm.ppp_parts))
         },
-        "years": {
+        "periods": {
             "ends": [end.isoformat() for end in timeline.ends],
-            "construction": timeline.construction,
-            "operation": timeline.operation,
+            "months": [int(months) for months in timeline.months],
+            "budget_years": [int(year) for year in timeline.budget_years],
+            "construction_months": timeline.construction,
+            "operation_months": timeline.operation,
         },
         "lines": {key: [_number(value) for value in values[:, 0]] for key, values in evaluation.lines.items()},
         "standing": standing(evaluation),

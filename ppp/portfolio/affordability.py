@@ -91,7 +91,7 @@ def level_equivalent(spending: np.ndarray, rate: float) -> float:
     if paid.size == 0:
         return 0.0
     part = spending[paid[0] : paid[-1] + 1]
-    factors = discount_factors(rate, part.size + 1)[1:, 0]
+    factors = discount_factors(rate, np.arange(1, part.size + 1))[:, 0]
     return float(part @ factors / annuity_factor(rate, part.size))
 
 

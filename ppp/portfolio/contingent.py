@@ -18,6 +18,7 @@ from scipy.special import ndtri
 
 TAIL = 0.05  # the worst part of the draws, over which the tail mean is taken
 DRAWS = 4096
+HALF_A_CENT = 0.005  # what is less is no call but the last bits of a balance
 
 
 def generator_of(*names: str) -> np.random.Generator:
@@ -64,7 +65,8 @@ class Cause:
 
 @dataclass(frozen=True)
 class Exposure:
-    """What one project (or guarantee) can cost. forecast and floor (years,) of a revenue guarantee, None without one;
+    """What one project (or guarantee) can cost. forecast and floor (years,) of a revenue guarantee, None without one; already (years,): what
+    the forecast itself calls, which counts as direct spending and not again here;
     live (years,): the years in which it can be called."""
 
     key: str
@@ -72,6 +74,7 @@ class Exposure:
     live: np.ndarray
     forecast: np.ndarray | None = None
     floor: np.ndarray | None = None
+    already: np.ndarray | float = 0.0
     volatility: float = 0.0
     revenue_correlation: float = 0.0
     causes: tuple[Cause, ...] = ()
@@ -153,7 +156,8 @@ def _calls(exposure: Exposure, economy: np.ndarray, seed: str) -> dict[str, np.n
     if exposure.floor is not None:
         shocks = correlated(economy, own, exposure.revenue_correlation)
         calls = guarantee_calls(exposure.forecast, exposure.floor, exposure.volatility, shocks)
-        found = {"revenue_guarantee": calls * standing * exposure.live[:, None], **found}
+        beyond = calls - np.reshape(exposure.already, (-1, 1))
+        found = {"revenue_guarantee": beyond * standing * exposure.live[:, None], **found}
     return found
 
 
@@ -171,7 +175,7 @@ def measure(calls: np.ndarray, worth: np.ndarray) -> Measured:
 
 def _called(exposure: Exposure, key: str, calls: np.ndarray, discount: np.ndarray) -> Called:
     worth = discount @ calls
-    hit = calls.any(axis=0)
+    hit = (calls > HALF_A_CENT).any(axis=0)
     measured = measure(calls, worth)
     if_called = float(worth[hit].mean()) if hit.any() else 0.0
     return Called(

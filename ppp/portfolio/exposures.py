@@ -48,15 +48,16 @@ def _live(member: Member, years: np.ndarray) -> np.ndarray:
 def _equity_value(member: Member, years: np.ndarray, rate: float, basis: str) -> np.ndarray:
     """Value of the private shareholders' equity at the end of each year: what they have paid in, or the present value at `rate` of
     what they would still have received."""
-    private = 1.0 - member.government_share
+    nothing = np.zeros(member.years.size)
     if basis == "paid_in":
-        before = np.cumsum(member.flows.get("equity", np.zeros(member.years.size)))
+        private = 1.0 - member.government_share
+        before = np.cumsum(member.flows.get("equity", nothing))
         return private * np.array([before[y - member.years[0]] if _within(member, y) else 0.0 for y in years])
-    received = member.flows.get("distributions", np.zeros(member.years.size))
+    received = member.flows.get("distributions", nothing) - member.flows.get("government_distributions", nothing)
     worth = np.zeros(member.years.size)
     for t in range(member.years.size - 2, -1, -1):
         worth[t] = (worth[t + 1] + received[t + 1]) / (1.0 + rate)
-    return private * np.array([max(worth[y - member.years[0]], 0.0) if _within(member, y) else 0.0 for y in years])
+    return np.array([max(worth[y - member.years[0]], 0.0) if _within(member, y) else 0.0 for y in years])
 
 
 def _within(member: Member, year: int) -> bool:
@@ -79,11 +80,14 @@ def _of_member(member: Member, years: np.ndarray, rate: float) -> Exposure | Non
             causes.append(Cause(key, getattr(listed.termination, key).probability, amounts))
         correlations.append(listed.termination.correlation)
     forecast = floor = None
+    already: np.ndarray | float = 0.0
     volatility = correlation = 0.0
     if listed.revenue_guarantee is not None:
         terms = listed.revenue_guarantee
         forecast = member.on(years, "user_payments")
         floor = floor_of(member, years, terms.share)
+        if terms.share is None:
+            already = np.maximum(floor - forecast, 0.0)
         volatility, correlation = terms.volatility, terms.correlation
     return Exposure(
         member.id,
@@ -91,6 +95,7 @@ def _of_member(member: Member, years: np.ndarray, rate: float) -> Exposure | Non
         _live(member, years) | (years == member.years[-1]) if floor is not None else _live(member, years),
         forecast,
         floor,
+        already,
         volatility,
         correlation,
         tuple(causes),

@@ -111,7 +111,9 @@ class Display:
             case "score":
                 return f"{value:.1f}"
             case "years":
-                return word("value.years", self.lang, years=f"{value:.1f}")
+                return word("value.years", self.lang, years=str(value) if isinstance(value, int) else f"{value:.1f}")
+            case "months":
+                return self.length(value)
             case "count":
                 return f"{value:.0f}"
             case "error":
@@ -143,6 +145,12 @@ class Display:
     def text(self, value: Any) -> str:
         """Text in this language: a plain string, or the matching one of {en, zh}."""
         return value[self.lang] if isinstance(value, dict) else str(value)
+
+    def length(self, months: int) -> str:
+        """A length of time: whole years, or months."""
+        if months % 12:
+            return word("value.months", self.lang, months=str(months))
+        return word("value.years", self.lang, years=str(months // 12))
 
     def date(self, day: dt.date) -> str:
         return f"{day.year}年{day.month}月{day.day}日" if self.lang == "zh" else f"{day.day} {day:%B} {day.year}"

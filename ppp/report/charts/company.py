@@ -6,8 +6,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from ppp.appraisal.appraise import Appraisal
+from ppp.appraisal.returns import lender_cfads
 from ppp.lines import LINES
 from ppp.model.covers import dscr
+from ppp.model.timeline import Timeline
 from ppp.report.charts.sheet import DARK, GREY, INK, LIMIT, PALE, SAND, SPENT, Sheet, calendar, chart, stack
 from ppp.report.charts.words import Money, money_for, number, percent, told_apart, word
 
@@ -20,29 +22,26 @@ def cash_flow(appraisal: Appraisal, lang: str) -> Sheet | None:
     """
     evaluation = appraisal.evaluation
     timeline, funded = evaluation.inputs.timeline, evaluation.inputs.funded
-    line = {key: values[:, 0] for key, values in evaluation.lines.items()}
-    running = timeline.operating
-    years = timeline.budget_years[running]
+    years, line = _operating_years(timeline, evaluation.lines)
     if funded:
         looks = {"debt_service": DARK, "distributions": PALE}
-        curve, curve_name, spent = line["cfads"][running], LINES["cfads"].label(lang), line["uses"]
+        curve, curve_name, spent = line["cfads"], LINES["cfads"].label(lang), evaluation.lines["uses"][:, 0]
     else:
         looks = {"government_payment": DARK, "user_payments": PALE, "other_revenue": SAND}
-        curve, curve_name = (line["opex"] + line["lifecycle"])[running], word("running_cost", lang)
-        spent = line["capex"]
-    building = slice(timeline.construction + 1)
-    built_years, where = np.unique(timeline.budget_years[building], return_inverse=True)
-    built = np.bincount(where, spent[building])
-    money = money_for(appraisal, lang, built, curve, *[line[key][running] for key in looks])
+        curve, curve_name = line["opex"] + line["lifecycle"], word("running_cost", lang)
+        spent = evaluation.lines["capex"][:, 0]
+    built_years, where = np.unique(timeline.budget_years[timeline.built], return_inverse=True)
+    built = np.bincount(where, spent[timeline.built])
+    money = money_for(appraisal, lang, built, curve, *[line[key] for key in looks])
 
     if funded:
-        title, alt = _funded_message(line, running, years, money, lang), "alt.cash_flow"
+        title, alt = _funded_message(line, float(spent.sum()), years, money, lang), "alt.cash_flow"
     else:
-        title, alt = _sources_message(line, running, money, lang), "alt.cash_sources"
+        title, alt = _sources_message(line, money, lang), "alt.cash_sources"
     wide = (min(30.0 + 30.0 * built.size, 150.0), 350.0) if built.any() else (1.0,)
     sheet = Sheet(title, alt, 200.0, columns=len(wide), width_ratios=wide)
     panel = sheet.panels[-1]
-    values = {key: line[key][running] / money.scale for key in looks}
+    values = {key: line[key] / money.scale for key in looks}
     stack(panel, years, [(LINES[key].label(lang), values[key], look) for key, look in looks.items()])
     panel.axhline(0.0, color=INK, linewidth=0.9)
     _measured(panel, years, curve / money.scale, label=curve_name)
@@ -64,9 +63,15 @@ def _measured(panel: Axes, years: np.ndarray, values: np.ndarray, label: str | N
     panel.plot(years, values, color=INK, linewidth=1.3, clip_on=False, label=label, **look)
 
 
-def _funded_message(line: dict, running: slice, years: np.ndarray, money: Money, lang: str) -> str:
-    service, received = line["debt_service"][running], line["distributions"][running]
-    short = np.maximum(service - line["cfads"][running], 0.0) * (service > 0.0)
+def _operating_years(timeline: Timeline, lines: dict[str, np.ndarray]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """The budget years of operation, and flows of the base case by them: (years,) each."""
+    years, where = np.unique(timeline.budget_years[timeline.operating], return_inverse=True)
+    return years, {key: np.bincount(where, values[timeline.operating, 0]) for key, values in lines.items()}
+
+
+def _funded_message(line: dict, invested: float, years: np.ndarray, money: Money, lang: str) -> str:
+    service, received = line["debt_service"], line["distributions"]
+    short = np.maximum(service - line["cfads"], 0.0) * (service > 0.0)
     short[short <= 1e-9 * service.max(initial=0.0)] = 0.0
     called = np.maximum(-received, 0.0)
     called[called <= 1e-9 * np.abs(received).max()] = 0.0
@@ -78,12 +83,12 @@ def _funded_message(line: dict, running: slice, years: np.ndarray, money: Money,
     total = money.say(received.sum())
     if service.any():
         return word("cash_covers", lang, total=total)
-    return word("cash_no_debt", lang, total=total, uses=money.say(line["uses"].sum()))
+    return word("cash_no_debt", lang, total=total, uses=money.say(invested))
 
 
-def _sources_message(line: dict, running: slice, money: Money, lang: str) -> str:
-    income, paid = line["revenue"][running].sum(), line["government_payment"][running].sum()
-    cost = money.say((line["opex"] + line["lifecycle"])[running].sum())
+def _sources_message(line: dict, money: Money, lang: str) -> str:
+    income, paid = line["revenue"].sum(), line["government_payment"].sum()
+    cost = money.say((line["opex"] + line["lifecycle"]).sum())
     if income <= 0.0:
         return word("cash_no_income", lang, cost=cost)
     if paid <= 0.0:
@@ -95,15 +100,15 @@ def _sources_message(line: dict, running: slice, money: Money, lang: str) -> str
 def debt_cover(appraisal: Appraisal, lang: str) -> Sheet | None:
     """Debt service cover with the lender's line, above the outstanding debt. None without debt service."""
     evaluation = appraisal.evaluation
-    terms, lines, timeline = evaluation.inputs.debt, evaluation.lines, evaluation.inputs.timeline
-    if terms is None or not evaluation.inputs.funded or not np.any(lines["debt_service"][:, 0] > 0.0):
+    lines, timeline = evaluation.lines, evaluation.inputs.timeline
+    lent = [tranche for tranche in evaluation.inputs.tranches if tranche.lender]
+    if not lent or not np.any(lines["debt_service"][:, 0] > 0.0):
         return None
-    running = timeline.operating
-    counted = lines["cfads" if terms.dscr_after_tax else "ebitda"][running, 0]
-    cover = dscr(counted[:, None], lines["debt_service"][running, :1])[:, 0]
+    counted = lender_cfads(evaluation.inputs, evaluation.lines)[:, :1]
+    cover = dscr(counted, lines["debt_service"][timeline.operating, :1])[:, 0]
     owing = np.isfinite(cover)
-    years, cover = timeline.budget_years[running][owing], cover[owing]
-    required = None if terms.dscr is None else float(np.ravel(terms.dscr)[0])
+    years, cover = _lowest_of_years(timeline.budget_years[timeline.operating][owing], cover[owing])
+    required = None if lent[0].dscr is None else float(np.ravel(lent[0].dscr)[0])
     # the balance at the end of each calendar year, from the first debt to the last service
     debt_years, from_end = np.unique(timeline.budget_years[::-1], return_index=True)
     debt = lines["debt_closing"][::-1, 0][from_end]
@@ -125,6 +130,14 @@ def debt_cover(appraisal: Appraisal, lang: str) -> Sheet | None:
     stack(lower, debt_years, [("", debt / money.scale, PALE)])
     calendar(lower, np.union1d(debt_years, years))
     return sheet
+
+
+def _lowest_of_years(years: np.ndarray, cover: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Each year once, with the lowest cover of its periods."""
+    named, where = np.unique(years, return_inverse=True)
+    lowest = np.full(named.size, np.inf)
+    np.minimum.at(lowest, where, cover)
+    return named, lowest
 
 
 def _cover_message(years: np.ndarray, cover: np.ndarray, required: float | None, lang: str) -> str:

@@ -136,7 +136,7 @@ def _input(view: View, key: str, value: object) -> str:
         case str():
             return value
         case int():
-            return view.word("value.years", years=str(value)) if kind_of(key) == "years" else str(value)
+            return view.display.value(kind, value) if (kind := kind_of(key)) in ("years", "months") else str(value)
         case float():
             return _number(key, value)
         case {"en": _, "zh": _}:

@@ -83,8 +83,8 @@ def _facts(view: View) -> list[tuple[str, str]]:
     project, timeline = view.project, view.project.timeline
     term = view.word(
         "text.term",
-        construction=str(timeline.construction),
-        operation=str(timeline.operation),
+        construction=view.display.length(timeline.construction),
+        operation=view.display.length(timeline.operation),
         close=view.display.date(timeline.financial_close),
     )
     return [
@@ -156,9 +156,12 @@ def key_figures(view: View) -> Html:
         notes.append(
             view.word("text.real_note", year=str(view.project.price_year), rate=percent(view.project.inflation))
         )
-    if view.evaluation.binding is not None:
-        notes.append(view.word(f"text.binding.{view.evaluation.binding[0]}"))
-    else:
+    for tranche in view.evaluation.tranches:
+        further = view.project.funding.further_debt.get(tranche.name)
+        name = view.word("tranche.senior") if further is None else view.display.text(further.name)
+        amount = view.display.money(float(tranche.size[0]))
+        notes.append(view.word(f"text.binding.{tranche.binding[0]}", debt=name, amount=amount))
+    if not view.evaluation.tranches:
         notes.append(view.word("text.no_debt" if view.evaluation.inputs.funded else "text.no_funding_model"))
     if view.evaluation.inputs.funded and view.project.tax is None:
         notes.append(view.word("text.no_tax"))

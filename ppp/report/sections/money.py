@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from ppp.appraisal.affordability import by_calendar_year
 from ppp.appraisal.criteria import binding_cap
+from ppp.appraisal.evaluation import valuation_time
 from ppp.appraisal.payment_profile import payment_profile
 from ppp.project import Outcome, Risk
 from ppp.quantities import SCALES
@@ -41,8 +42,8 @@ def value_for_money(view: View) -> Html:
     if vfm is None:
         return NOTHING
     rules, timeline = view.evaluation.rules, view.evaluation.inputs.timeline
-    base = timeline.construction if rules.convention("valuation_date") == "start_of_operation" else 0
-    rate, date = percent(float(view.evaluation.inputs.discount_rate[0])), view.display.date(timeline.anniversary(base))
+    base = timeline.date(round(12 * valuation_time(rules, timeline)))
+    rate, date = percent(float(view.evaluation.inputs.discount_rate[0])), view.display.date(base)
     psc = float(vfm.psc[0])
     sides = (("psc", vfm.psc_parts, psc), ("ppp_value", vfm.ppp_parts, float(vfm.ppp_value[0])))
     tables = [
