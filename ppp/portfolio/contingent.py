@@ -65,8 +65,8 @@ class Cause:
 
 @dataclass(frozen=True)
 class Exposure:
-    """What one project (or guarantee) can cost. forecast and floor (years,) of a revenue guarantee, None without one; already (years,): what
-    the forecast itself calls, which counts as direct spending and not again here;
+    """What one project (or guarantee) can cost. forecast and floor (years,) of a revenue guarantee, None without one;
+    already (years,): what the forecast itself calls, which counts as direct spending and not again here;
     live (years,): the years in which it can be called."""
 
     key: str

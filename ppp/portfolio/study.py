@@ -25,6 +25,8 @@ from ppp.portfolio.schedule import keeps
 from ppp.portfolio.stress import Stressed, stress
 from ppp.regimes import Rules
 
+CAP_BROKEN, CROSSED, WITHIN, NOT_SOUND = "cap_broken", "line_crossed", "within", "not_sound"
+
 
 @dataclass(frozen=True)
 class Check:
@@ -91,6 +93,15 @@ class Study:
         return all(check.passed for check in self.checks)
 
     @property
+    def outcome(self) -> str:
+        """The answer in one word."""
+        if not self.complete:
+            return NOT_SOUND
+        if self.cap.count:
+            return CAP_BROKEN
+        return CROSSED if any(line.count for line in self.lines) else WITHIN
+
+    @property
     def level(self) -> float:
         """Level equivalent of all spending at the district's discount rate (0 where it gives none)."""
         return affordability.level_equivalent(self.spending, self.district.discount_rate or 0.0)
@@ -123,7 +134,7 @@ def study(portfolio: Portfolio, draws: int = DRAWS) -> Study:
     ahead = years > forecast.recorded
     simulated = None
     exposed = exposures(district, members, years)
-    if exposed:
+    if exposed and draws:
         discount = (1.0 + (district.discount_rate or 0.0)) ** -(years - forecast.recorded).astype(float)
         simulated = simulate(exposed, discount, district.economy, district.id, draws)
     calls = simulated.total.expected if simulated else np.zeros(years.size)

@@ -30,6 +30,7 @@ def summary(study: Study) -> dict[str, Any]:
         "input_hash": portfolio_hash(study.portfolio),
         "version": ppp.__version__,
         "complete": study.complete,
+        "outcome": study.outcome,
         "years": [int(year) for year in study.years],
         "budgets": {key: _row(row) for key, row in study.budgets.columns.items()},
         "growth": {key: {"rate": rate, "by_hand": by_hand} for key, (rate, by_hand) in study.budgets.growth.items()},

@@ -8,9 +8,10 @@ from markupsafe import Markup
 from ppp.portfolio.affordability import allowed_now
 from ppp.portfolio.breakdown import in_cents
 from ppp.portfolio.files import day_of
+from ppp.portfolio.study import CAP_BROKEN, NOT_SOUND, WITHIN
 from ppp.quantities import SCALES
 from ppp.report import html
-from ppp.report.district.view import CAP_BROKEN, NOT_SOUND, WITHIN, DistrictView, outcome
+from ppp.report.district.view import DistrictView
 from ppp.report.html import Html
 from ppp.report.sections.view import NOTHING
 from ppp.report.words import percent
@@ -21,7 +22,7 @@ CSS = {CAP_BROKEN: "not_recommended", NOT_SOUND: "not_assessable", WITHIN: "reco
 def answer(view: DistrictView) -> Html:
     """Name, facts, the answer and the sentences behind it."""
     study, district = view.study, view.study.district
-    found = outcome(study)
+    found = study.outcome
     facts = html.join(Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(*fact) for fact in _facts(view))
     parts = [
         Markup("<p class='status {}'>{}</p>").format(district.status, view.word(f"status.{district.status}")),

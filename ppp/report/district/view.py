@@ -13,8 +13,6 @@ from ppp.report import html
 from ppp.report.sections.view import View
 from ppp.report.words import Display, percent
 
-CAP_BROKEN, CROSSED, WITHIN, NOT_SOUND = "cap_broken", "line_crossed", "within", "not_sound"
-
 
 class DistrictView(View):
     """One study in one language."""
@@ -57,12 +55,3 @@ class DistrictView(View):
 def _decimals(study: Study, lang: str) -> tuple[int]:
     size = max(entry.expenditure for entry in study.district.budget) * SCALES[study.district.unit]
     return (0,) if size / (1e4 if lang == "zh" else 1e6) >= 20_000 else (1,)
-
-
-def outcome(study: Study) -> str:
-    """The report's answer in one word, also shown in the index."""
-    if not study.complete:
-        return NOT_SOUND
-    if study.cap.count:
-        return CAP_BROKEN
-    return CROSSED if any(line.count for line in study.lines) else WITHIN
