@@ -32,6 +32,11 @@ class Standing:
     def first_year(self, hit: np.ndarray) -> int | None:
         return int(self.years[np.argmax(hit)]) if hit.any() else None
 
+    @property
+    def reorganised(self) -> bool:
+        """Whether fiscal reorganisation is triggered in any year."""
+        return any(hit.any() for hit in self.triggered.values())
+
     def reached(self, colour: str, rules: DebtRules) -> np.ndarray:
         """Whether the debt ratio is at or above a colour's line, (years,)."""
         return self.ratio >= next(c.at_least for c in rules.colours if c.colour == colour)
@@ -84,11 +89,3 @@ def standing(district: District, path: DebtPath, case: int, rules: DebtRules) ->
         grades,
         next((grade for grade in rules.grades if grade in grades), None),
     )
-
-
-def actions(found: Standing, rules: DebtRules) -> list[dict[str, str]]:
-    """What the plan asks for: of the gravest grade, and of reorganisation where it is triggered in any year."""
-    asked = list(found.gravest.actions) if found.gravest else []
-    if any(hit.any() for hit in found.triggered.values()):
-        asked += rules.reorganisation_actions
-    return asked

@@ -45,6 +45,16 @@ def debt_rules(view: DistrictView) -> Html:
     ]
     rows += [row(view.word(f"crossing.{t.measure}"), condition(view, t), t) for t in pack.reorganisation]
     rows += [row(view.display.text(g.name), joint.join(condition(view, c) for c in g.when), g) for g in pack.grades]
+    listed = view.listed([view.word(f"budget.{part}") for part in pack.capacity.parts])
+    bounds = {
+        side: view.listed([percent(v, 1) for v in getattr(pack.matrix, side)]) for side in ("likelihood", "impact")
+    }
+    assumed = view.word("head.assumption")
+    rows += [
+        row(assumed, view.word("district.capacity", parts=listed), pack.capacity),
+        row(assumed, view.word("district.rigid", value=percent(pack.rigid_share.value, 0)), pack.rigid_share),
+        row(assumed, view.word("district.matrix_bounds", **bounds), pack.matrix),
+    ]
     return view.section(
         "debt_rules",
         html.paragraph(view.display.text(pack.name)),

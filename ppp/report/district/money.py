@@ -17,6 +17,7 @@ from ppp.report.sections.view import NOTHING
 from ppp.report.words import percent
 
 MOST_COLUMNS = 8  # projects in the table by year
+BUDGET_YEARS = 5  # of the forecast, in the table by budget code
 SHOWN_YEARS = (0, 1, 2, 3, 4, 9, 14, 19, 29)  # of a statement: the near future whole, the rest at intervals
 
 
@@ -131,36 +132,47 @@ def _by_sector(view: DistrictView) -> list[Markup]:
     study = view.study
     found = by_parts(study.cells, study.portfolio.stored, lambda year, sector, kind: sector)
     whole = sum(found.values())
+    ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     rows = [
         (view.word(f"sector.{sector}"), view.amount(cents / CENTS), percent(cents / whole) if whole else "–")
-        for sector, cents in sorted(found.items(), key=lambda item: (-item[1], item[0]))
+        for sector, cents in ordered
     ]
     rows.append((view.word("sum"), view.amount(whole / CENTS), percent(1.0)))
-    heads = [view.word("meta.sector"), view.display.unit, *view.heads("share")]
-    table = html.table(heads, rows, numbers=(1, 2), last_is_sum=True)
-    return [html.paragraph(view.word("district.by_sector")), table]
+    heads = [view.word("meta.sector"), *view.heads("total", "share")]
+    parts = [html.table(heads, rows, numbers=(1, 2), last_is_sum=True, caption=view.unit_note("district.by_sector"))]
+    if len(ordered) > 1 and (study.portfolio.stored is not None or len(ordered) < len(study.members)):
+        yearly = by_year(study.cells, study.portfolio.stored, study.years, lambda sector, kind: sector)
+        names = [sector for sector, _ in ordered]
+        shown = [view.amounts(yearly[name]) for name in names]
+        heads = [view.word(f"sector.{name}") for name in names]
+        parts.append(view.years_table(heads, shown, view.unit_note("district.sector_years")))
+    return parts
 
 
 def _by_account(view: DistrictView) -> list[Markup]:
-    study = view.study
-    accounts, found = study.accounts, by_account(study.cells, study.portfolio.stored, study.accounts)
+    study, accounts = view.study, view.study.accounts
+    found = by_account(study.cells, study.portfolio.stored, accounts)
+    soon = [int(year) for year in study.years if year > study.budgets.recorded][:BUDGET_YEARS]
     rows = [
         (
             f"{a.function.code} {view.display.text(a.function.name)}",
             f"{a.economic.code} {view.display.text(a.economic.name)}",
+            *(view.amount(a.by_year.get(year, 0) / CENTS) for year in soon),
             view.amount(a.cents / CENTS),
         )
         for a in found
     ]
-    rows.append((view.word("sum"), "", view.amount(sum(a.cents for a in found) / CENTS)))
+    sums = [sum(a.by_year.get(year, 0) for a in found) for year in soon] + [sum(a.cents for a in found)]
+    rows.append((view.word("sum"), "", *(view.amount(cents / CENTS) for cents in sums)))
     state = (
         view.word("district.codes_confirmed", by=accounts.confirmed_by)
         if accounts.confirmed_by
         else view.word("district.codes_unchecked")
     )
-    heads = [*view.heads("function", "economic"), view.display.unit]
-    table = html.table(heads, rows, numbers=(2,), last_is_sum=True)
-    return [html.paragraph(view.word("district.by_account", year=str(accounts.year), state=state)), table]
+    heads = [*view.heads("function", "economic"), *(str(year) for year in soon), *view.heads("total")]
+    note = view.word("district.by_account", unit=view.display.unit, year=str(accounts.year), state=state)
+    table = html.table(heads, rows, numbers=range(2, len(heads)), last_is_sum=True, css="dense")
+    return [html.paragraph(note), table]
 
 
 def _largest(view: DistrictView) -> list[Markup]:

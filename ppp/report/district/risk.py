@@ -176,16 +176,25 @@ def stress(view: DistrictView) -> Html:
 
 
 def _actions(view: DistrictView, stressed: list[Stressed]) -> list[Markup]:
-    """The actions once for each set of them, headed by the shocks that lead there."""
-    groups: dict[tuple[str, ...], list[str]] = {}
-    for x in stressed:
-        if x.actions:
-            asked = tuple(view.display.text(action) for action in x.actions)
-            groups.setdefault(asked, []).append(view.word(f"shock.{x.shock.key}"))
+    """What each grade that is reached asks for, and reorganisation, headed by the shocks that lead there."""
+    pack = view.study.pack
+    groups: list[tuple[str, list[str], list[dict[str, str]]]] = []
+    for grade in pack.grades:
+        shocks = [x.shock.key for x in stressed if x.standing.gravest is grade]
+        head = {"grade": view.display.text(grade.name), "when": _shocks(view, shocks)}
+        groups.append((view.word("district.actions", **head), shocks, grade.actions))
+    shocks = [x.shock.key for x in stressed if x.standing.reorganised]
+    head = view.word("district.reorganisation_actions", when=_shocks(view, shocks))
+    groups.append((head, shocks, pack.reorganisation_actions))
     parts = []
-    for asked, shocks in groups.items():
-        parts += [html.paragraph(view.word("district.actions", when=view.listed(shocks))), html.bullets(asked)]
+    for head, shocks, asked in groups:
+        if shocks:
+            parts += [html.paragraph(head), html.bullets([view.display.text(action) for action in asked])]
     return parts
+
+
+def _shocks(view: DistrictView, keys: list[str]) -> str:
+    return view.listed([view.word(f"shock.{key}") for key in keys])
 
 
 def condition(view: DistrictView, found: Condition) -> str:
