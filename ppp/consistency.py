@@ -182,12 +182,15 @@ def _payment(project: Project) -> Found:
             allowed = f"allowed: 1 to {project.timeline.operation // 12} years"
             yield ("payment", "years"), f"must fall in operation, given {payment.years} years; {allowed}"
     if isinstance(payment, UserPay):
-        before: Profile | None = None
+        before = payment.minimum_revenue
         for index, band in enumerate(payment.revenue_share or ()):
             where = ("payment", "revenue_share", index, "above")
             yield from _length(band.above, years, *where)
             if before is not None and not _above(band.above, before, years):
-                yield where, "does not lie above the band before it in every year; allowed: bands in rising order"
+                yield (
+                    where,
+                    "begins below the guarantee or the band before it in some year; allowed: bands in rising order, at or above the guarantee",
+                )
             before = band.above
 
 
