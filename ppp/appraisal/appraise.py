@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ppp.appraisal import sensitivity
-from ppp.appraisal.comparison import comparison_reservations
+from ppp.appraisal.comparison import Comparison, compare, comparison_reservations
 from ppp.appraisal.criteria import answered
 from ppp.appraisal.evaluation import Evaluation, evaluate
 from ppp.appraisal.sensitivity import Alternative, Response, Simulation
@@ -50,6 +50,7 @@ class Appraisal:
     simulation: Simulation | None
     alternatives: list[Alternative]
     printed: list[Printed]
+    comparison: Comparison | None = None
 
     @property
     def project(self) -> Project:
@@ -79,15 +80,17 @@ def appraise(project: Project, draws: int = DRAWS) -> Appraisal:
     simulation = sensitivity.simulate(project, draws)
     tests = answered(evaluation)
     alternatives = sensitivity.alternatives(evaluation)
-    outcome = verdict(tests, _reservations(evaluation, tests, ranges, simulation))
-    return Appraisal(evaluation, outcome, ranges, sensitivity.of_rates(project), simulation, alternatives, printed)
+    comparison = compare(evaluation)
+    found = comparison_reservations(evaluation, comparison) + _reservations(evaluation, tests, ranges, simulation)
+    rates = sensitivity.of_rates(project)
+    outcome = verdict(tests, found)
+    return Appraisal(evaluation, outcome, ranges, rates, simulation, alternatives, printed, comparison)
 
 
 def _reservations(evaluation: Evaluation, tests, ranges: list[Response], simulation: Simulation | None) -> list[Reason]:
     """Why a pass may not hold: it flips within a plausible range or in many draws, or by a rule that nobody has checked."""
     passed = {test.key for test in tests if test.passed and not test.informs}
-    found = comparison_reservations(evaluation)
-    found += [Reason("number_informs_for" if t.passed else "number_informs_against") for t in tests if t.informs]
+    found = [Reason("number_informs_for" if t.passed else "number_informs_against") for t in tests if t.informs]
     for response in ranges:
         for test in response.flips:
             if test in passed:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import ppp
+from ppp.appraisal.comparison_summary import comparison_summary
 from ppp.loading import input_hash
 from ppp.model.irr import NONE, SEVERAL
 
@@ -70,6 +71,7 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
             side: {key: _number(worth[0]) for key, worth in parts.items()}
             for side, parts in (("psc", evaluation.vfm.psc_parts), ("ppp", evaluation.vfm.ppp_parts))
         },
+        "comparison": comparison_summary(appraisal),
         "years": {
             "ends": [end.isoformat() for end in timeline.ends],
             "construction": timeline.construction,

@@ -8,8 +8,6 @@ from markupsafe import Markup
 from ppp.appraisal.affordability import by_calendar_year
 from ppp.appraisal.criteria import binding_cap
 from ppp.appraisal.payment_profile import payment_profile
-from ppp.procurement import Outcome, Risk
-from ppp.quantities import SCALES
 from ppp.report import charts, html
 from ppp.report.html import Html
 from ppp.report.sections.view import NOTHING, View
@@ -72,7 +70,6 @@ def value_for_money(view: View) -> Html:
         view.chart(charts.value_for_money),
         Markup("<div class='pair'>{}</div>").format(html.join(tables)),
         view.sentences(*notes),
-        _risks(view),
     )
 
 
@@ -93,34 +90,6 @@ def _parts(view: View, parts: dict[str, np.ndarray], total: float) -> list[tuple
         if worth[0] or key not in OPTIONAL_PARTS
     ]
     return [*rows, (view.word("sum"), view.display.money(total, unit=False), share(total))]
-
-
-def _risks(view: View) -> Markup | None:
-    if not view.project.risks:
-        return None
-    rows = [
-        (
-            view.display.text(risk.name),
-            view.word(f"category.{risk.category}"),
-            view.word(f"category.{risk.phase}"),
-            _method(view, risk),
-            percent(risk.transferred, 0),
-            risk.evidence or "–",
-        )
-        for risk in view.project.risks.values()
-    ]
-    heads = view.heads("risk", "category", "phase", "method", "transferred", "evidence")
-    return html.join([html.heading(view.word("section.risks"), "risks", 3), html.table(heads, rows, numbers=(4,))])
-
-
-def _method(view: View, risk: Risk) -> str:
-    if risk.ratio is not None:
-        return view.word("method.ratio", ratio=percent(risk.ratio, 1))
-    return view.word("method.outcomes", outcomes=view.listed([_outcome(view, o) for o in risk.outcomes]))
-
-
-def _outcome(view: View, outcome: Outcome) -> str:
-    return f"{percent(outcome.probability, 0)} × {view.display.money(outcome.cost * SCALES[view.project.unit])}"
 
 
 def affordability(view: View) -> Html:
