@@ -136,9 +136,18 @@ def _reservations(evaluation: Evaluation, tests, ranges: list[Response], simulat
         found.append(Reason("project_below_discount_rate", values))
     if evaluation.project.strongly_public and "feasibility" in passed:
         found.append(Reason("private_nature_not_shown"))
+    if "qualitative" in passed:
+        found += _few_experts(evaluation)
     if not ranges:
         found.append(Reason("no_ranges"))
     return found
+
+
+def _few_experts(evaluation: Evaluation) -> list[Reason]:
+    given, rules = len(evaluation.scores[0].scores), evaluation.rules
+    if not rules.has("qualitative_experts") or given >= rules.value("qualitative_experts"):
+        return []
+    return [Reason("few_experts", {"given": ("count", given), "asked": ("count", rules.value("qualitative_experts"))})]
 
 
 def _return_below_ask(evaluation: Evaluation) -> Reason:

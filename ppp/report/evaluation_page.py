@@ -35,8 +35,8 @@ class Report(View):
     cash = money.cash
     value_for_money = money.value_for_money
     risks = risks.risks
-    options = options.options
     bids = options.bids
+    options = options.options
     affordability = money.affordability
     qualitative = money.qualitative
     sensitivity = firmness.sensitivity

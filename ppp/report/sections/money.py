@@ -8,6 +8,7 @@ from markupsafe import Markup
 from ppp.appraisal.affordability import by_calendar_year
 from ppp.appraisal.criteria import binding_cap
 from ppp.appraisal.payment_profile import payment_profile
+from ppp.appraisal.qualitative import Scored, band, bands_apart, by_expert, disputed, totals
 from ppp.report import charts, html
 from ppp.report.html import Html
 from ppp.report.sections.view import NOTHING, View
@@ -153,18 +154,57 @@ def qualitative(view: View) -> Html:
     """The experts' scores by indicator, with their spread."""
     if not view.evaluation.scores:
         return NOTHING
-    indicators = view.evaluation.rules.pack.indicators
+    rules = view.evaluation.rules
+    indicators = rules.pack.indicators
     rows = [
         (
             view.display.text(indicators[s.key].name),
             percent(s.weight, 0),
-            f"{s.mean:.1f}",
+            _score(s.plain),
+            _score(s.trimmed),
             f"{s.lowest:g} – {s.highest:g}",
+            _score(s.deviation),
+            _agreement(view, s),
         )
         for s in view.evaluation.scores
     ]
+    heads = view.heads("indicator", "weight", "mean", "trimmed_mean", "spread", "deviation", "agreement")
     return view.section(
         "qualitative",
         view.chart(charts.qualitative),
-        html.table(view.heads("indicator", "weight", "mean", "spread"), rows, numbers=(1, 2, 3)),
+        html.table(heads, rows, numbers=(1, 2, 3, 4, 5)),
+        view.sentences(*_experts(view)),
     )
+
+
+def _score(value: float) -> str:
+    return f"{value:.1f}" if np.isfinite(value) else "–"
+
+
+def _agreement(view: View, item: Scored) -> str:
+    """Whether the experts agree: across the pass mark, or by bands of the rule book's scale."""
+    rules = view.evaluation.rules
+    said = []
+    if rules.has("qualitative_pass_mark") and disputed(item, rules.value("qualitative_pass_mark")):
+        said.append(view.word("text.across_the_mark"))
+    scale = rules.pack.score_bands
+    if scale is not None:
+        lowest = [band.lowest for band in scale.bands]
+        names = [view.display.text(scale.bands[band(value, lowest)].name) for value in (item.lowest, item.highest)]
+        apart = bands_apart(item, lowest)
+        said.append(names[0] if not apart else view.word("text.bands", low=names[0], high=names[1]))
+    return view.listed(said)
+
+
+def _experts(view: View) -> list[str]:
+    """Either mean, each expert's own total, and how many of them alone would have failed it."""
+    scores, rules = view.evaluation.scores, view.evaluation.rules
+    both, alone = totals(scores), by_expert(scores)
+    counted = view.choice(rules.convention("qualitative_mean"))
+    said = [view.word("text.two_means", plain=_score(both["all"]), trimmed=_score(both["trimmed"]), counted=counted)]
+    said.append(view.word("text.by_expert", scores=view.listed([_score(value) for value in alone])))
+    if rules.has("qualitative_pass_mark"):
+        mark = rules.value("qualitative_pass_mark")
+        failing = sum(value < mark for value in alone)
+        said.append(view.word("text.experts_failing", count=str(failing), all=str(len(alone)), mark=f"{mark:g}"))
+    return said
