@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ppp import rule_pack
+from ppp import comparability, rule_pack
 from ppp.district import District
 from ppp.explain import AlreadyRefused, Finding, unknown
 from ppp.lines import LINES, RESULTS
@@ -31,7 +31,7 @@ def project_problems(project: Project) -> list[Finding]:
         _funding,
         _tax,
     ]
-    checks += [_district, _published, *rule_pack.CHECKS]
+    checks += [_district, _published, *rule_pack.CHECKS, *comparability.CHECKS]
     return [finding for check in checks for finding in _until_refused(check(project))]
 
 

@@ -236,7 +236,17 @@ class Discounting(Section):
 
 class Indicator(Section):
     weight: Share = Field(description="Weight of the indicator. 权重")
-    scores: list[Score] = Field(min_length=1, description="One score by each expert, 0 to 100. 专家评分")
+    scores: list[Score] = Field(
+        min_length=1, description="One score by each expert, 0 to 100; a list, or a column of a score sheet. 专家评分"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _column_of_a_sheet(cls, value):
+        """`{csv, column}` and `{xlsx, sheet, column}` arrive as {values: [...]}, as profiles do."""
+        if isinstance(value, dict) and isinstance(value.get("scores"), dict) and set(value["scores"]) == {"values"}:
+            return {**value, "scores": value["scores"]["values"]}
+        return value
 
 
 class Confirmation(Section):
