@@ -89,7 +89,10 @@ def _drivers(view: View, answer: Critique) -> list[str]:
 
     def named(parts: list[Part]) -> str:
         return view.listed(
-            [view.word("text.driver", name=view.word(f"driver.{p.driver}"), amount=money(abs(p.value))) for p in parts]
+            [
+                view.word("text.driver", name=view.word(f"vfm_driver.{p.driver}"), amount=money(abs(p.value)))
+                for p in parts
+            ]
         )
 
     least = 1e-6 * abs(float(view.evaluation.vfm.psc[0]))
@@ -158,8 +161,8 @@ def _attribution(view: View, answer: Critique) -> list[Markup | None]:
     given = {part.driver: part for part in shared.given_discounting}
     rows = [
         (
-            view.word(f"driver.{part.driver}"),
-            view.word(f"driver_meaning.{part.driver}"),
+            view.word(f"vfm_driver.{part.driver}"),
+            view.word(f"vfm_driver_meaning.{part.driver}"),
             *(cell for each in (given[part.driver], part) for cell in (_money(view, each.value), _range(view, each))),
         )
         for part in shared.parts
@@ -282,8 +285,7 @@ def _figures(view: View, book: UnderRules) -> tuple[str, str, str | Markup]:
     vfm = "–" if book.vfm is None else _money(view, book.vfm)
     share = "–" if book.share_peak is None else percent(book.share_peak)
     if book.lacks:
-        lacks = html.join([Markup("<code>{}</code>").format(key) for key in book.lacks])
-        return vfm, share, Markup("{}{}").format(view.word("text.lacks"), lacks)
+        return vfm, share, view.word("text.lacks", keys=view.listed(book.lacks))
     return vfm, share, _failing(view, [*book.failing])
 
 
