@@ -111,6 +111,7 @@ class _Separation:
         self.columns[written] = column
         for i in range(len(column.values)):
             self.inputs.places[(*path, "values", i)] = column.place(i)
+            self.inputs.places[(*path, i)] = column.place(i)  # where the field is a plain list
         return {**result, "values": column.values}
 
     def _column(self, kind: str, rest: dict[str, Any], written: KeyPath) -> Column | None:
