@@ -10,6 +10,8 @@ import numpy as np
 
 import ppp
 from ppp.appraisal.budget_years import by_budget_year, standing
+from ppp.appraisal.comparison_summary import comparison_summary
+from ppp.appraisal.qualitative import by_expert
 from ppp.loading import input_hash
 from ppp.model.irr import NONE, SEVERAL
 
@@ -81,6 +83,7 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
             side: {key: _number(worth[0]) for key, worth in parts.items()}
             for side, parts in (("psc", evaluation.vfm.psc_parts), ("ppp", evaluation.vfm.ppp_parts))
         },
+        "comparison": comparison_summary(appraisal),
         "periods": {
             "ends": [end.isoformat() for end in timeline.ends],
             "months": [int(months) for months in timeline.months],
@@ -93,9 +96,19 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
         "budget_years": by_budget_year(evaluation),
         "affordability": _load(appraisal),
         "qualitative": [
-            {"indicator": s.key, "weight": s.weight, "mean": s.mean, "lowest": s.lowest, "highest": s.highest}
+            {
+                "indicator": s.key,
+                "weight": s.weight,
+                "mean": s.mean,
+                "plain": s.plain,
+                "trimmed": _number(s.trimmed),
+                "lowest": s.lowest,
+                "highest": s.highest,
+                "deviation": _number(s.deviation),
+            }
             for s in evaluation.scores
         ],
+        "experts": by_expert(evaluation.scores) if evaluation.scores else [],
         "checks": [_check(check) for check in evaluation.checks],
         "alerts": [_check(check) for check in evaluation.alerts],
         "rules": [
