@@ -14,7 +14,11 @@ from second_model.examples import (
     line,
     lines,
 )
-from second_model.random_projects import FORMULA
+from second_model.random_projects import FORMULA, load
+
+import ppp
+from ppp.appraisal.solve import solve
+from ppp.loading import value_at
 
 BOUGHT = (
     "vat",
@@ -203,10 +207,34 @@ def test_a_higher_payment_earns_more(data):
         assert high > low
 
 
+@invariant(payment="availability", plain=True)
+def test_payment_and_return_lead_to_each_other(data):
+    """Round trip: the payment solved for the return that a payment gives is that payment. All equity, where the return rises with the
+    payment, so that there is one answer; a return that exists and is above 0."""
+    data = all_equity(data)
+    project = load(data, "json")
+    given = 1.15 * value_at(project, "payment.amount.times")
+    earned = ppp.evaluate(project, {"payment.amount.times": np.array([given])}).results["equity_irr"][0]
+    assume(np.isfinite(earned) and earned > 0)
+    solution = solve(project, "availability_payment", "equity_irr", earned)
+    assert solution.values[0] == pytest.approx(given, rel=1e-8)
+    assert solution.achieved[0] == pytest.approx(earned, rel=1e-9, abs=1e-9)
+
+
+@invariant(payment="availability")
+def test_a_solved_payment_gives_what_was_asked(data):
+    """With debt, reserves and limits on distributions several payments may do, or none; the one that is given does."""
+    solution = solve(load(data, "json"), "availability_payment", "project_irr", 0.06)
+    if solution.reached[0]:
+        e = evaluated(data, {"payment.amount.times": solution.values})
+        assert e.results["project_irr"][0] == pytest.approx(0.06, abs=1e-8)
+
+
 @invariant()
 def test_a_dearer_loan_that_cover_limits_is_no_larger(data):
-    """The same cash serves less debt at a higher rate. Cover before tax, so that the cash does not hang on the debt."""
-    data = only_cover(data, rate_steps=None, rate="4%")
+    """The same cash serves less debt at a higher rate. Cover before tax, so that the cash does not hang on the debt; and no interest in
+    the formula's cost, which would raise the payment with the rate."""
+    data = changed(only_cover(data, rate_steps=None, rate="4%"), conventions__subsidy_interest="none")
     e = evaluated(data, {"funding.debt.rate": [0.04, 0.06]})
     assume(e.tranches[0].binding[0] == "dscr")
     assert_not_more(e.results["debt"][1], e.results["debt"][0], e)
