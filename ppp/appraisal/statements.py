@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -77,16 +77,21 @@ class Ledger:
 
     def statement(self, key: str, rows: Sequence[Row], running_only: bool = False) -> Statement:
         """What is left of the rows: those with an amount, and columns from the first with one (operating ones alone where asked)."""
-        sizes = [np.nanmax(np.abs(row.values), initial=0.0) for row in rows if row.kind != RATIO]
-        least = SEEN * max(sizes, default=0.0)
-        shown = [row for row in rows if row.total or np.nanmax(np.abs(row.values), initial=0.0) > least]
+        amounts = [row for row in rows if row.kind != RATIO]
+        least = SEEN * max((np.abs(row.values).max(initial=0.0) for row in amounts), default=0.0)
+        rows = [row if row.kind == RATIO else replace(row, values=_without_rounding(row.values, least)) for row in rows]
+        shown = [row for row in rows if row.total or np.nan_to_num(row.values).any()]
         wanted = np.ones(len(self.columns), dtype=bool)
         if running_only:
             wanted = self.gathered(self.operating.astype(float), FLOW) > 0.0
         elif not self.by_year:
-            wanted[0] = any(abs(row.values[0]) > least for row in shown if row.kind != RATIO)
+            wanted[0] = any(row.values[0] for row in shown if row.kind != RATIO)
         columns = tuple(column for column, keep in zip(self.columns, wanted, strict=True) if keep)
-        return Statement(key, columns, tuple(Row(r.key, r.values[wanted], r.kind, r.total) for r in shown))
+        return Statement(key, columns, tuple(replace(row, values=row.values[wanted]) for row in shown))
+
+
+def _without_rounding(values: np.ndarray, least: float) -> np.ndarray:
+    return np.where(np.abs(values) > least, values, 0.0)
 
 
 def statements(evaluation: Evaluation) -> list[Statement]:
@@ -155,7 +160,8 @@ def waterfall(ledger: Ledger) -> Statement:
         ledger.row("to_debt_service_reserve", -reserve * running),
         *_signed(ledger, "-shareholder_loan_interest", "-shareholder_loan_repaid", "-prepayment"),
     ]
-    shared = [ledger.row(key, -ledger.line(key)) for key in ("dividends", "capital_returned")]
+    ruled = ledger.evaluation.project.distributions is not None
+    shared = _signed(ledger, *(("-dividends", "-capital_returned") if ruled else ("-distributions",)))
     rows = [
         *before,
         _total(ledger, "cfads"),

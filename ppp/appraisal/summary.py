@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import ppp
+from ppp.appraisal.debt_terms import lowest_cover_date, tranche_terms
+from ppp.lines import LINES
 from ppp.loading import input_hash
 from ppp.model.irr import NONE, SEVERAL
 
 if TYPE_CHECKING:
     from ppp.appraisal.appraise import Appraisal
     from ppp.appraisal.checks import Check
+    from ppp.appraisal.evaluation import Evaluation
     from ppp.appraisal.verdict import Reason
 
 
@@ -54,14 +58,23 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
             "cures": [_reason(reason) for reason in verdict.cures],
         },
         "results": {key: _number(values[0]) for key, values in evaluation.results.items()},
+        "dscr_min_date": _date(lowest_cover_date(evaluation)),
         "tranches": [
             {
-                "tranche": tranche.name,
-                "rank": tranche.rank,
-                "size": _number(tranche.size[0]),
-                "binding": str(tranche.binding[0]),
+                "tranche": terms.name,
+                "rank": terms.rank,
+                "size": _number(terms.size),
+                "binding": terms.binding,
+                "rates": [{"from_year": year, "rate": rate} for year, rate in terms.rates],
+                "tenor_months": terms.tenor,
+                "grace_months": terms.grace,
+                "repayment": terms.repayment,
+                "first_repayment": _date(terms.first),
+                "last_repayment": _date(terms.last),
+                "interest": _number(terms.interest),
+                "prepaid": _number(terms.prepaid),
             }
-            for tranche in evaluation.tranches
+            for terms in tranche_terms(evaluation)
         ],
         "irr": {
             key: {
@@ -84,6 +97,7 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
             "operation_months": timeline.operation,
         },
         "lines": {key: [_number(value) for value in values[:, 0]] for key, values in evaluation.lines.items()},
+        "by_year": _by_year(evaluation),
         "affordability": _load(appraisal),
         "qualitative": [
             {"indicator": s.key, "weight": s.weight, "mean": s.mean, "lowest": s.lowest, "highest": s.highest}
@@ -125,6 +139,54 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
             for f in appraisal.printed
         ],
     }
+
+
+BY_YEAR = (
+    "uses",
+    "grant",
+    "equity",
+    "debt_drawn",
+    "shareholder_loan_drawn",
+    "revenue",
+    "user_payments",
+    "government_payment",
+    "opex",
+    "lifecycle",
+    "ebitda",
+    "depreciation",
+    "interest",
+    "profit_before_tax",
+    "tax",
+    "net_profit",
+    "cfads",
+    "debt_service",
+    "prepayment",
+    "debt_closing",
+    "shareholder_loan_closing",
+    "cash",
+    "debt_service_reserve",
+    "maintenance_reserve",
+    "distributions",
+    "equity_flow",
+    "fiscal_spending",
+)
+
+
+def _by_year(evaluation: Evaluation) -> dict[str, Any]:
+    """The main lines by budget year: flows added up, balances as they stand at the year's end."""
+    timeline = evaluation.inputs.timeline
+    return {
+        "years": [int(year) for year in timeline.calendar_years],
+        **{
+            key: [_number(v) for v in timeline.by_calendar_year(evaluation.lines[key], LINES[key].balance)[:, 0]]
+            for key in BY_YEAR
+            if key in evaluation.lines
+        },
+    }
+
+
+def _date(day: dt.date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _load(appraisal: Appraisal) -> dict[str, Any] | None:
