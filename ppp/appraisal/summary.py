@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import ppp
+from ppp.appraisal.by_year import by_year
 from ppp.appraisal.debt_terms import lowest_cover_date, tranche_terms
-from ppp.lines import LINES
 from ppp.loading import input_hash
 from ppp.model.irr import NONE, SEVERAL
 
 if TYPE_CHECKING:
     from ppp.appraisal.appraise import Appraisal
+    from ppp.appraisal.attribution import Part
     from ppp.appraisal.checks import Check
-    from ppp.appraisal.evaluation import Evaluation
+    from ppp.appraisal.critique import Critique
     from ppp.appraisal.verdict import Reason
 
 
@@ -46,6 +47,7 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
                 {
                     "test": test.key,
                     "passed": test.passed,
+                    "informs": test.informs,
                     "measured": _pair(test.measured),
                     "limit": _pair(test.limit),
                     "margin": _pair(test.margin),
@@ -97,7 +99,7 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
             "operation_months": timeline.operation,
         },
         "lines": {key: [_number(value) for value in values[:, 0]] for key, values in evaluation.lines.items()},
-        "by_year": _by_year(evaluation),
+        "by_year": by_year(evaluation),
         "affordability": _load(appraisal),
         "qualitative": [
             {"indicator": s.key, "weight": s.weight, "mean": s.mean, "lowest": s.lowest, "highest": s.highest}
@@ -106,15 +108,14 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
         "checks": [_check(check) for check in evaluation.checks],
         "alerts": [_check(check) for check in evaluation.alerts],
         "rules": [
-            vars(applied) | {"valid_from": applied.valid_from.isoformat()} for applied in evaluation.rules.used.values()
+            vars(applied) | {"valid_from": applied.valid_from.isoformat(), "valid_to": _day(applied.valid_to)}
+            for applied in evaluation.rules.used.values()
         ],
         "conventions": {
             key: {"choice": evaluation.rules.convention(key), "changed": key in project.conventions}
             for key in evaluation.rules.pack.conventions
         },
-        "switching_values": {
-            response.key: [float(v) for v in response.switches] for response in [*appraisal.rates, *appraisal.ranges]
-        },
+        **(_critique(appraisal.critique) if appraisal.critique is not None else {}),
         "draws": _draws(appraisal),
         "alternatives": [
             {
@@ -141,48 +142,50 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
     }
 
 
-BY_YEAR = (
-    "uses",
-    "grant",
-    "equity",
-    "debt_drawn",
-    "shareholder_loan_drawn",
-    "revenue",
-    "user_payments",
-    "government_payment",
-    "opex",
-    "lifecycle",
-    "ebitda",
-    "depreciation",
-    "interest",
-    "profit_before_tax",
-    "tax",
-    "net_profit",
-    "cfads",
-    "debt_service",
-    "prepayment",
-    "debt_closing",
-    "shareholder_loan_closing",
-    "cash",
-    "debt_service_reserve",
-    "maintenance_reserve",
-    "distributions",
-    "equity_flow",
-    "fiscal_spending",
-)
-
-
-def _by_year(evaluation: Evaluation) -> dict[str, Any]:
-    """The main lines by budget year: flows added up, balances as they stand at the year's end."""
-    timeline = evaluation.inputs.timeline
+def _critique(answer: Critique) -> dict[str, Any]:
+    """What drives value for money, where it flips, and how far it can be trusted; switching values in the inputs' own units."""
+    shared, stated, paid = answer.attribution, answer.supported, answer.subsidy
     return {
-        "years": [int(year) for year in timeline.calendar_years],
-        **{
-            key: [_number(v) for v in timeline.by_calendar_year(evaluation.lines[key], LINES[key].balance)[:, 0]]
-            for key in BY_YEAR
-            if key in evaluation.lines
+        "attribution": None
+        if shared is None
+        else {
+            "parts": {part.driver: _part(part) for part in shared.parts},
+            "given_discounting": {part.driver: _part(part) for part in shared.given_discounting},
+            "undiscounted": shared.undiscounted,
         },
+        "switching_values": {
+            each.key: {
+                "base": each.base,
+                "searched": list(each.searched),
+                "plausible": None if each.plausible is None else list(each.plausible),
+                "values": each.values,
+                "plausible_values": None if each.plausible is None else each.within(*each.plausible),
+                "jumps": each.jumps,
+                "zero_from_to": [list(stretch) for stretch in each.flat],
+            }
+            for each in answer.switching
+        },
+        "rule_books": [
+            {
+                "regime": book.pack,
+                "rules_of": book.day.isoformat(),
+                "own": book.own,
+                "lacks": book.lacks,
+                "vfm_amount": book.vfm,
+                "share_peak": book.share_peak,
+                "passed": list(book.passed),
+                "failing": list(book.failing),
+            }
+            for book in answer.rule_books
+        ],
+        "scenarios_failing": answer.scenarios,
+        "subsidy": None if paid is None else dict(vars(paid)),
+        "supported": None if stated is None else {**vars(stated), "by": answer.by},
     }
+
+
+def _part(part: Part) -> dict[str, float]:
+    return {"value": part.value, "low": part.low, "high": part.high}
 
 
 def _date(day: dt.date | None) -> str | None:
@@ -236,6 +239,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return _number(value) if isinstance(value, float | np.floating) else value
+
+
+def _day(day: dt.date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _number(value: Any) -> float | None:

@@ -5,6 +5,7 @@ appraisal lacks what it shows.
 """
 
 from ppp.report.charts.company import cash_flow, cash_held, debt_cover
+from ppp.report.charts.critics import waterfall
 from ppp.report.charts.firmness import distribution, rates, tornado
 from ppp.report.charts.government import fiscal_share, qualitative, value_for_money
 from ppp.report.charts.sheet import Chart, style
@@ -21,4 +22,5 @@ __all__ = [
     "style",
     "tornado",
     "value_for_money",
+    "waterfall",
 ]

@@ -9,7 +9,8 @@ import numpy as np
 from markupsafe import Markup
 
 from ppp.appraisal.debt_terms import TrancheTerms, tranche_terms
-from ppp.appraisal.statements import BALANCE, FLOW, RATIO, Part, Row, Statement, sources_and_uses, statements
+from ppp.appraisal.sources_and_uses import Part, sources_and_uses
+from ppp.appraisal.statements import BALANCE, FLOW, RATIO, Row, Statement, statements
 from ppp.lines import LINES
 from ppp.report import html
 from ppp.report.html import Html

@@ -22,10 +22,11 @@ def rules(view: View) -> Html:
     pack = rules.pack
     values = [
         (
-            view.display.text(pack.rules[applied.key].meaning),
-            percent(applied.value, 0) if applied.unit.startswith("share") else f"{applied.value:g}",
+            _ruled(view, applied),
+            _ruled_value(view, applied),
             f"{view.display.text(pack.documents[applied.document])} ({view.display.text(applied.article)})",
             html.keep(applied.valid_from.isoformat()),
+            html.keep(applied.valid_to.isoformat() if applied.valid_to else "–"),
             html.mark(applied.checked or bool(applied.confirmed_by) or None, _checked(view, applied)),
         )
         for applied in rules.used.values()
@@ -45,10 +46,33 @@ def rules(view: View) -> Html:
     return view.section(
         "rules",
         html.bullets(notes),
-        html.table(view.heads("rule", "value", "document", "from", "checked"), values, numbers=(1,))
+        html.table(view.heads("rule", "value", "document", "from", "to", "checked"), values, numbers=(1,))
         if values
         else None,
         html.table(view.heads("convention", "choice", "set_by", "document"), conventions),
+    )
+
+
+def _ruled(view: View, applied: Applied) -> str:
+    """What the rule means, with the entry that was taken from a table."""
+    meaning = view.display.text(view.evaluation.rules.pack.rules[applied.key].meaning)
+    return (
+        meaning
+        if applied.choice is None
+        else view.word("text.of_table", rule=meaning, entry=view.choice(applied.choice))
+    )
+
+
+def _ruled_value(view: View, applied: Applied) -> str:
+    def shown(value: float) -> str:
+        if applied.unit.startswith("rate"):
+            return percent(value)
+        return percent(value, 0) if applied.unit.startswith("share") else f"{value:g}"
+
+    if not applied.steps:
+        return shown(applied.value)
+    return view.listed(
+        [view.word("text.step", after=f"{after:g}", value=shown(value)) for after, value in applied.steps]
     )
 
 
