@@ -10,7 +10,9 @@ import numpy as np
 
 import ppp
 from ppp.appraisal.budget_years import by_budget_year, standing
+from ppp.appraisal.by_year import by_year
 from ppp.appraisal.comparison_summary import comparison_summary
+from ppp.appraisal.debt_terms import lowest_cover_date, tranche_terms
 from ppp.appraisal.qualitative import by_expert
 from ppp.loading import input_hash
 from ppp.model.irr import NONE, SEVERAL
@@ -61,14 +63,23 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
             "cures": [_reason(reason) for reason in verdict.cures],
         },
         "results": {key: _number(values[0]) for key, values in evaluation.results.items()},
+        "dscr_min_date": _date(lowest_cover_date(evaluation)),
         "tranches": [
             {
-                "tranche": tranche.name,
-                "rank": tranche.rank,
-                "size": _number(tranche.size[0]),
-                "binding": str(tranche.binding[0]),
+                "tranche": terms.name,
+                "rank": terms.rank,
+                "size": _number(terms.size),
+                "binding": terms.binding,
+                "rates": [{"from_year": year, "rate": rate} for year, rate in terms.rates],
+                "tenor_months": terms.tenor,
+                "grace_months": terms.grace,
+                "repayment": terms.repayment,
+                "first_repayment": _date(terms.first),
+                "last_repayment": _date(terms.last),
+                "interest": _number(terms.interest),
+                "prepaid": _number(terms.prepaid),
             }
-            for tranche in evaluation.tranches
+            for terms in tranche_terms(evaluation)
         ],
         "irr": {
             key: {
@@ -94,6 +105,7 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
         "lines": {key: [_number(value) for value in values[:, 0]] for key, values in evaluation.lines.items()},
         "standing": standing(evaluation),
         "budget_years": by_budget_year(evaluation),
+        "by_year": by_year(evaluation),
         "affordability": _load(appraisal),
         "qualitative": [
             {
@@ -190,6 +202,10 @@ def _critique(answer: Critique) -> dict[str, Any]:
 
 def _part(part: Part) -> dict[str, float]:
     return {"value": part.value, "low": part.low, "high": part.high}
+
+
+def _date(day: dt.date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _load(appraisal: Appraisal) -> dict[str, Any] | None:
