@@ -265,6 +265,49 @@ def schema(
 
 
 @app.command()
+def solve(
+    path: Annotated[str, typer.Argument(help="A project file, or file.yaml#scenario.", show_default=False)],
+    wanted: Annotated[
+        str,
+        typer.Option(
+            "--for",
+            help="availability_payment, tariff, subsidy, grant, term, or the dotted key of a number.",
+            show_default=False,
+        ),
+    ],
+    target: Annotated[str, typer.Option(help="A result and its value, such as equity_irr=8%.", show_default=False)],
+    lang: Annotated[str, typer.Option("--lang", help="Language of the answer: en or zh.")] = "en",
+) -> None:
+    """Find the value of an input that gives a result, and the scenario that holds it.
+
+    Exit status: 0 found, 1 no value reaches the target (with what was tried), 2 wrong usage.
+
+    Example: ppp solve params/hospital.yaml --for availability_payment --target equity_irr=8%
+    """
+    import ppp
+    from ppp.appraisal import solve as search
+    from ppp.problems import InputError
+    from ppp.report.solved import answer
+
+    name, _, scenario = path.partition("#")
+    _existing([Path(name)])
+    (lang,) = _languages(lang)[:1]
+    try:
+        project = ppp.load(name, scenario or None)
+        result, value = search.target_of(project, target)
+        solution = search.solve(project, wanted, result, value)
+    except InputError as error:
+        print(error)
+        raise typer.Exit(1) from None
+    except KeyError as error:
+        raise fail(f"--for: {error.args[0]}", 2) from None
+    except ValueError as error:
+        raise fail(f"--target: {error}", 2) from None
+    print(answer(project, solution, lang))
+    raise typer.Exit(0 if solution.reached[0] else 1)
+
+
+@app.command()
 def new(path: Annotated[Path, typer.Argument(help="File to write.", show_default=False)]) -> None:
     """Write a commented project file to start from. An existing file is never overwritten.
 

@@ -173,6 +173,7 @@ def _users(project: Project) -> Found:
 
 def _payment(project: Project) -> Found:
     payment, years = project.payment, years_begun(project.timeline.operation)
+    _ = payment.kind  # ends this check where the payment was refused already
     profiles = {key: value for key in type(payment).model_fields if isinstance(value := getattr(payment, key), Profile)}
     for key, profile in profiles.items():
         yield from _length(profile, years, "payment", key)
@@ -208,9 +209,10 @@ def _funding(project: Project) -> Found:
     if funding is None:
         if project.published is None:
             yield ("funding",), "is missing; only a published example may go without a funding model"
-        for key, why in (("tax", "interest and depreciation follow"), ("distributions", "distributions follow")):
+            return
+        for key, what in (("tax", "interest and depreciation"), ("distributions", "what may be distributed")):
             if getattr(project, key) is not None:
-                yield (key,), f"needs a funding model: {why} from it"
+                yield (key,), f"needs a funding model: {what} follow from it"
         return
     if funding.grant > capex:
         yield (

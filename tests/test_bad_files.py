@@ -301,7 +301,7 @@ ONE_MISTAKE = {
             "ratio: 2%,": "ratio: 2%, outcomes: [{probability: 100%, cost: 1}],",
         },
         "risks.delay",
-        ["either ratio or outcomes"],
+        ["one of ratio, outcomes or distribution"],
     ),
     "appraised before the rules": (
         {"appraised: 2021-10-15": "§appraised: 2010-10-15"},

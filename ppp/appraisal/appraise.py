@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from ppp.appraisal import sensitivity
+from ppp.appraisal.comparison import comparison_reservations
 from ppp.appraisal.criteria import answered
+from ppp.appraisal.critique import Critique, critique, scenario_reservations
 from ppp.appraisal.evaluation import Evaluation, evaluate
 from ppp.appraisal.sensitivity import Alternative, Response, Simulation
 from ppp.appraisal.verdict import DRAWS_THAT_MATTER, NOT_ASSESSABLE, PUBLISHED, Reason, Verdict, verdict
@@ -49,6 +51,7 @@ class Appraisal:
     simulation: Simulation | None
     alternatives: list[Alternative]
     printed: list[Printed]
+    critique: Critique | None = None
 
     @property
     def project(self) -> Project:
@@ -78,14 +81,19 @@ def appraise(project: Project, draws: int = DRAWS) -> Appraisal:
     simulation = sensitivity.simulate(project, draws)
     tests = answered(evaluation)
     alternatives = sensitivity.alternatives(evaluation)
-    outcome = verdict(tests, _reservations(evaluation, tests, ranges, simulation))
-    return Appraisal(evaluation, outcome, ranges, sensitivity.of_rates(project), simulation, alternatives, printed)
+    answers = critique(evaluation, ranges, simulation)
+    reservations = _reservations(evaluation, tests, ranges, simulation)
+    reservations += scenario_reservations(project, tests, answers.scenarios)
+    outcome = verdict(tests, reservations)
+    rates = sensitivity.of_rates(project)
+    return Appraisal(evaluation, outcome, ranges, rates, simulation, alternatives, printed, answers)
 
 
 def _reservations(evaluation: Evaluation, tests, ranges: list[Response], simulation: Simulation | None) -> list[Reason]:
     """Why a pass may not hold: it flips within a plausible range or in many draws, or by a rule that nobody has checked."""
-    passed = {test.key for test in tests if test.passed}
-    found = []
+    passed = {test.key for test in tests if test.passed and not test.informs}
+    found = comparison_reservations(evaluation)
+    found += [Reason("number_informs_for" if t.passed else "number_informs_against") for t in tests if t.informs]
     for response in ranges:
         for test in response.flips:
             if test in passed:
@@ -106,7 +114,7 @@ def _reservations(evaluation: Evaluation, tests, ranges: list[Response], simulat
             found.append(Reason("fails_in_draws", {"test": ("test", test), "share": ("rate", share)}))
     for test in tests:
         for rule in test.rules:
-            applied = evaluation.rules.used.get(rule)
+            applied = next((used for used in evaluation.rules.used.values() if used.key == rule), None)
             if test.passed and applied is not None and not applied.checked and applied.confirmed_by is None:
                 found.append(
                     Reason(

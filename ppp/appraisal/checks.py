@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
@@ -35,7 +36,7 @@ class Check:
 
 def _relative(difference, *amounts) -> np.ndarray:
     """Largest absolute difference along time over the largest amount; a NaN counts as infinitely wrong."""
-    scale = np.max([np.max(np.abs(a), axis=0) * np.ones(np.shape(difference)[1:]) for a in amounts], axis=0)
+    scale = reduce(np.maximum, (np.max(np.abs(amount), axis=0) for amount in amounts))
     error = np.max(np.abs(difference), axis=0) / np.maximum(scale, 1e-12)
     return np.where(np.isnan(error), np.inf, error)
 

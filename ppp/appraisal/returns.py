@@ -4,56 +4,61 @@ from __future__ import annotations
 
 import numpy as np
 
-from ppp.model.company import Company, Lines
+from ppp.appraisal.government import government_distributions_share
+from ppp.model.company import Lines
 from ppp.model.covers import dscr, life_cover, payback
 from ppp.model.discounting import net_present_value
 from ppp.model.inputs import Inputs
 from ppp.model.irr import Irr, irr
 from ppp.model.working_capital import increase
+from ppp.project import Project
 
 
-def project_flow(inputs: Inputs, company: Company) -> np.ndarray:
+def project_flow(inputs: Inputs, lines: Lines) -> np.ndarray:
     """The whole investment before tax and financing, (rows, cases): EBITDA + disposal + grant - capex - close costs - increase of
     working capital - VAT."""
-    lines = company.lines
     at_close = np.arange(inputs.timeline.rows)[:, None] == 0
     flow = lines["ebitda"] + lines["disposal"] + inputs.grant - inputs.capex - at_close * inputs.close_costs
     return flow - increase(lines["receivables"] - lines["payables"]) - lines["vat"]
 
 
-def partner_flow(company: Company, private_share, private_distributions) -> np.ndarray:
+def partner_flow(lines: Lines, private_share, private_distributions) -> np.ndarray:
     """What the private partner receives less what it pays, (rows, cases): its share of distributions and all of the shareholder
     loans' service, less its share of equity and the loans drawn."""
-    lines = company.lines
     service = lines["shareholder_loan_interest"] + lines["shareholder_loan_repaid"]
     received = np.asarray(private_distributions) * lines["distributions"] + service
     return received - np.asarray(private_share) * lines["equity"] - lines["shareholder_loan_drawn"]
 
 
-def returns(
-    inputs: Inputs, company: Company, private_share=1.0, private_distributions=1.0
-) -> tuple[dict[str, np.ndarray], dict[str, Irr]]:
-    """Results (cases,), and every IRR with its roots. Empty without a funding model."""
+def flows_of(project: Project, inputs: Inputs, lines: Lines) -> Lines:
+    """The flow behind every IRR, by its key: (rows, cases), receipts positive. Empty without a funding model."""
     if not inputs.funded:
-        return {}, {}
-    lines, times = company.lines, inputs.timeline.times
-    flow = project_flow(inputs, company)
-    flows = {
+        return {}
+    flow = project_flow(inputs, lines)
+    share = np.asarray(project.funding.government_share)
+    partner = partner_flow(lines, 1.0 - share, 1.0 - government_distributions_share(project, share))
+    return {
         "project_irr": flow,
         "project_irr_after_tax": flow - lines["tax_without_interest"],
         "equity_irr": lines["equity_flow"],
-        "partner_irr": partner_flow(company, private_share, private_distributions),
+        "partner_irr": partner,
     }
-    irrs = _irrs(flows, times)
+
+
+def returns(inputs: Inputs, lines: Lines, flows: Lines) -> tuple[dict[str, np.ndarray], dict[str, Irr]]:
+    """Results (cases,), and every IRR with its roots, from the flows of flows_of. Empty without a funding model."""
+    if not inputs.funded:
+        return {}, {}
+    times = inputs.timeline.times
+    flow, irrs = flows["project_irr"], _irrs(flows, times)
     equity = lines["equity"].sum(axis=0)
     debt = lines["debt_drawn"].sum(axis=0)
-    loan = lines["shareholder_loan_drawn"].sum(axis=0)
     found = {
         "uses_total": lines["uses"].sum(axis=0),
         "debt": debt,
         "equity_total": equity,
         "grant_total": lines["grant"].sum(axis=0),
-        "gearing": debt / np.maximum(debt + equity + loan, 1e-12),
+        "gearing": gearing(lines),
         "project_npv": net_present_value(inputs.discount_rate, flow, times),
         "equity_npv": net_present_value(inputs.equity_rate, lines["equity_flow"], times),
         "payback_years": payback(flow, times),
@@ -61,7 +66,7 @@ def returns(
         **{key: found.value for key, found in irrs.items()},
     }
     if any(tranche.lender for tranche in inputs.tranches):
-        found |= _covers(inputs, company, debt)
+        found |= _covers(inputs, lines, debt)
     return found, irrs
 
 
@@ -77,6 +82,14 @@ def _irrs(flows: dict[str, np.ndarray], times: np.ndarray) -> dict[str, Irr]:
     return found
 
 
+def gearing(lines: Lines) -> np.ndarray:
+    """Lenders' debt over all that lenders and shareholders put in, (cases,); 0 without a funding model."""
+    if "debt_drawn" not in lines:
+        return np.zeros(1)
+    debt, equity = lines["debt_drawn"].sum(axis=0), lines["equity"].sum(axis=0)
+    return debt / np.maximum(debt + equity + lines["shareholder_loan_drawn"].sum(axis=0), 1e-12)
+
+
 def lender_cfads(inputs: Inputs, lines: Lines) -> np.ndarray:
     """The cash flow that the first lender's cover counts: after tax, or before it where the file says so. (operating rows, cases)."""
     operating = inputs.timeline.operating
@@ -85,8 +98,8 @@ def lender_cfads(inputs: Inputs, lines: Lines) -> np.ndarray:
     return cfads if after_tax else cfads + lines["tax"][operating]
 
 
-def _covers(inputs: Inputs, company: Company, debt) -> dict[str, np.ndarray]:
-    lines, operating = company.lines, inputs.timeline.operating
+def _covers(inputs: Inputs, lines: Lines, debt) -> dict[str, np.ndarray]:
+    operating = inputs.timeline.operating
     cfads = lender_cfads(inputs, lines)
     cover = dscr(cfads, lines["debt_service"][operating])
     lent = [tranche for tranche in inputs.tranches if tranche.lender]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ppp.model.cash import Paid, pay_debt
+from ppp.model.cash import Paid, Waterfall
 from ppp.model.debt import Lender, Schedule
 from ppp.model.funding import TINY, Construction, Funded
 from ppp.model.inputs import Inputs
@@ -33,6 +33,7 @@ class Financed:
     schedules: list[Schedule]
     paid: Paid
     reserve_at_completion: np.ndarray
+    target_at_completion: np.ndarray
     depreciation: np.ndarray
     profit: np.ndarray
     tax: np.ndarray
@@ -72,8 +73,8 @@ class Circle:
             target = self._target(schedules)
             opening = target[0] if self.inputs.reserves.service_in_construction else np.zeros(1)
             funded = self.construction.fund(new_sizes, need, self.filled + opening)
-            paid = self._paid(tax, schedules, target, opening) if self.sweeping else None
             written_off = self._depreciation(funded)
+            paid = self._paid(tax, schedules, target, funded, written_off) if self.sweeping else None
             interest = sum(paid.interest if paid else [s.interest for s in schedules], np.zeros(1))
             profit = self.before_interest - interest - written_off
             new_tax, used = self._tax(profit)
@@ -87,10 +88,12 @@ class Circle:
             tax, need, sizes, reserve = new_tax, np.maximum(funded.need, 0.0), new_sizes, opening
             if np.max(residual) < TOLERANCE:
                 break
-        paid = self._paid(tax, schedules, target, opening)
+        paid = self._paid(tax, schedules, target, funded, written_off)
         binding = [lender.binding(*offer) for lender, offer in zip(self.lenders, offers, strict=True)]
         free, _ = self._tax(self.before_interest - written_off)
-        return Financed(funded, schedules, paid, opening, written_off, profit, tax, used, free, binding, residual)
+        return Financed(
+            funded, schedules, paid, opening, target[0], written_off, profit, tax, used, free, binding, residual
+        )
 
     def _size(self, tax, need) -> tuple[list[np.ndarray], list[Schedule], list[tuple]]:
         """Each tranche in turn, on what earlier ones leave: sizes (cases,), schedules, and what each lender was offered."""
@@ -114,9 +117,17 @@ class Circle:
         owed = sum(np.concatenate([schedule.opening[None], schedule.closing]) for schedule in lent)
         return np.clip(self.coming @ sum(schedule.service for schedule in lent), 0.0, np.maximum(owed, 0.0))
 
-    def _paid(self, tax, schedules: list[Schedule], target, opening) -> Paid:
-        cash = self.cash_before_tax - tax + self.disposal
-        return pay_debt(cash, self.tranches, schedules, target[1:], opening)
+    def _paid(self, tax, schedules: list[Schedule], target, funded: Funded, written_off) -> Paid:
+        filled = target[0] if self.inputs.reserves.service_in_construction else np.zeros(1)
+        return Waterfall(self.tranches, schedules, self.inputs.distributions).run(
+            self.cash_before_tax - tax,
+            self.disposal,
+            self.before_interest - written_off - tax,
+            target[1:],
+            filled,
+            funded.equity.sum(axis=0),
+            self.inputs.opening_cash,
+        )
 
     def _depreciation(self, funded: Funded) -> np.ndarray:
         timeline, land = self.inputs.timeline, self.inputs.land

@@ -11,9 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ppp.model.cash import distribute
 from ppp.model.circle import Circle, Financed, Lines, cash_before_tax
-from ppp.model.covers import dscr
 from ppp.model.debt import LIMITS
 from ppp.model.inputs import Inputs
 from ppp.model.payments import government_payment
@@ -188,22 +186,11 @@ def _accounts(inputs: Inputs, lines: Lines, financed: Financed) -> Lines:
     }
     out["debt_service_reserve"][timeline.completion] = financed.reserve_at_completion
     out["debt_service_reserve_target"] = place(paid.target)
+    out["debt_service_reserve_target"][timeline.completion] = financed.target_at_completion
     out["cfads"] = place(cash_before_tax(lines)[rows] - financed.tax)
     out["net_profit"] = out["profit_before_tax"] - out["tax"]
-    service = paid.service(inputs.tranches, lender=True)
-    shared = distribute(
-        paid.left,
-        out["net_profit"][rows],
-        lines["equity"].sum(axis=0),
-        inputs.opening_cash,
-        dscr(out["cfads"][rows], service),
-        inputs.distributions,
-    )
-    out["distributions"] = place(shared.distributions)
-    out["dividends"] = place(shared.dividends)
-    out["capital_returned"] = place(shared.capital_returned)
-    out["statutory_reserve"] = place(shared.statutory_reserve)
-    out["cash"] = place(shared.cash)
+    for key in ("distributions", "dividends", "capital_returned", "statutory_reserve", "cash"):
+        out[key] = place(getattr(paid, key))
     out["cash"][timeline.completion] = inputs.opening_cash + lines["working_capital_filled"][timeline.completion]
     out["equity_flow"] = out["distributions"] - lines["equity"]
     capitalised = lines["capex"] + lines["interest_during_construction"] + lines["fees"] - lines["grant"]

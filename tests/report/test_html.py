@@ -324,6 +324,8 @@ COMPOSED = (
     "part.",
     "text.binding.",
     "text.budget_base.",
+    "text.discounted.",
+    "counted_again_in_",
 )
 REASONS = re.compile(
     r"(vfm|value_for_money|qualitative|affordability|feasibility\w*|integrity)_(pass|fail|missing|cure)"

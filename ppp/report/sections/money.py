@@ -7,21 +7,32 @@ from markupsafe import Markup
 
 from ppp.appraisal.affordability import by_calendar_year
 from ppp.appraisal.criteria import binding_cap
-from ppp.appraisal.evaluation import valuation_time
 from ppp.appraisal.payment_profile import payment_profile
-from ppp.project import Outcome, Risk
+from ppp.appraisal.rates import valuation_time
+from ppp.procurement import Outcome, Risk
 from ppp.quantities import SCALES
 from ppp.report import charts, html
 from ppp.report.html import Html
+from ppp.report.sections import critics
+from ppp.report.sections.accounts import debt_table, sources_uses_tables
 from ppp.report.sections.view import NOTHING, View
 from ppp.report.words import percent
 
+OPTIONAL_PARTS = {"optimism_bias", "tax_adjustment"}
 FISCAL = ("government_equity", "operating_subsidy", "retained_risk", "supporting_input", "fiscal_spending")
 
 
 def cash(view: View) -> Html:
-    """Cash flow, debt and cover, and what the payment formula really pays."""
-    return view.section("cash", view.chart(charts.cash_flow), view.chart(charts.debt_cover), _payment_note(view))
+    """Where the money comes from, cash flow, debt and cover, cash held, and what the payment formula really pays."""
+    return view.section(
+        "cash",
+        sources_uses_tables(view),
+        view.chart(charts.cash_flow),
+        debt_table(view),
+        view.chart(charts.debt_cover),
+        view.chart(charts.cash_held),
+        _payment_note(view),
+    )
 
 
 def _payment_note(view: View) -> Markup | None:
@@ -42,8 +53,7 @@ def value_for_money(view: View) -> Html:
     if vfm is None:
         return NOTHING
     rules, timeline = view.evaluation.rules, view.evaluation.inputs.timeline
-    base = timeline.date(round(12 * valuation_time(rules, timeline)))
-    rate, date = percent(float(view.evaluation.inputs.discount_rate[0])), view.display.date(base)
+    date = view.display.date(timeline.date(round(12 * valuation_time(rules, timeline))))
     psc = float(vfm.psc[0])
     sides = (("psc", vfm.psc_parts, psc), ("ppp_value", vfm.ppp_parts, float(vfm.ppp_value[0])))
     tables = [
@@ -55,24 +65,35 @@ def value_for_money(view: View) -> Html:
         )
         for key, parts, total in sides
     ]
-    notes = [
-        view.word("text.vfm_without_risk", amount=view.display.money(float(vfm.amount_without_transferred_risk[0])))
-    ]
+    notes = []
     if psc > 0:
-        notes.insert(
-            0, view.word("text.vfm_risk_share", share=percent(float(vfm.psc_parts["transferred_risk"][0]) / psc, 1))
+        notes.append(
+            view.word("text.vfm_risk_share", share=percent(float(vfm.psc_parts["transferred_risk"][0]) / psc, 1))
         )
+    if view.appraisal.critique is None:  # else it is said at the head of the section
+        without = float(vfm.amount_without_transferred_risk[0])
+        notes.append(view.word("text.vfm_without_risk", amount=view.display.money(without)))
     received = float(view.evaluation.lines["government_distributions"].sum())
     if received:
         notes.append(view.word("text.distributions", amount=view.display.money(received)))
     return view.section(
         "vfm",
-        html.paragraph(view.word("text.vfm_intro", rate=rate, date=date)),
+        critics.in_short(view),
+        html.paragraph(view.word("text.vfm_intro", date=date)),
+        html.paragraph(_discounting(view)),
         view.chart(charts.value_for_money),
         Markup("<div class='pair'>{}</div>").format(html.join(tables)),
-        view.sentences(*notes),
+        view.sentences(*notes) if notes else None,
+        critics.answers(view),
         _risks(view),
     )
+
+
+def _discounting(view: View) -> str:
+    """How each side is discounted, by the rule book's method."""
+    rates = view.evaluation.side_rates
+    psc, ppp = percent(float(rates.psc_rate[0])), percent(float(rates.ppp_rate[0]))
+    return view.word(f"text.discounted.{rates.method}", rate=psc, psc=psc, ppp=ppp)
 
 
 def _parts(view: View, parts: dict[str, np.ndarray], total: float) -> list[tuple[str, str, str]]:
@@ -82,6 +103,7 @@ def _parts(view: View, parts: dict[str, np.ndarray], total: float) -> list[tuple
     rows = [
         (view.line(key), view.display.money(float(worth[0]), unit=False), share(float(worth[0])))
         for key, worth in parts.items()
+        if worth[0] or key not in OPTIONAL_PARTS
     ]
     return [*rows, (view.word("sum"), view.display.money(total, unit=False), share(total))]
 
