@@ -19,7 +19,7 @@ from ppp.problems import InputError, Problem
 
 MEMORY = "512MB"
 MOST_THREADS = 4  # each holds buffers of its own
-LARGEST_RESULT = 4 * 2**20  # bytes of one summary.json
+LARGEST_RESULT = 2 * 2**20  # bytes of one summary.json
 NOTHING_STORED = "holds no stored result of this district (summary.json)"
 LISTED = 20  # projects that are named one by one
 

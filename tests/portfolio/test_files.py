@@ -58,6 +58,7 @@ CASES = {
         "debt.general.principal: adds to 1386000; allowed: up to the outstanding 486000",
     ),
     "an unknown rule pack": (("regime: cn-2015", "regime: cn-1999"), "regime: is not a rule pack"),
+    "a pack without a cap": (("regime: cn-2015", "regime: uk-hmt"), "regime: has no limit of fiscal spending"),
     "no discount rate": (
         ('discount_rate: {value: 4.5%, source: "Near the yield of local-government bonds of the same term (illustrative)"}', ""),
         "discount_rate: is missing",

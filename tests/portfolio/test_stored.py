@@ -113,5 +113,5 @@ def test_no_other_district_is_an_error_in_words(tmp_path):
 def test_little_memory_is_enough(tmp_path):
     records = [record(n) for n in range(400)]
     store(tmp_path, *records)
-    small, large = (read_stored(tmp_path, "CNY", memory=memory) for memory in ("128MB", "1GB"))
+    small, large = (read_stored(tmp_path, "CNY", memory=memory) for memory in ("256MB", "1GB"))
     assert small == large
