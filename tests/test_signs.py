@@ -279,6 +279,7 @@ MUTATIONS = [
         "prices.profile(source.opex) - prices",
     ),
     ("appraisal/government.py", "neutrality = neutrality + prices", "neutrality = neutrality - prices"),
+    ("appraisal/risk_register.py", "self.government - self.retained", "self.government + self.retained"),
     # --- affordability and the tests ---
     (
         "appraisal/affordability.py",
