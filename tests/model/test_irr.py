@@ -237,9 +237,11 @@ def test_returns_at_uneven_months_agree_with_high_precision(data, count):
     found = irr(flows, months / 12.0)
     assert found.state[0] == UNIQUE
     with mpmath.workdps(40):
-        worth = lambda r: mpmath.fsum(
-            mpmath.mpf(f) * (1 + r) ** (-mpmath.mpf(int(m)) / 12) for f, m in zip(flows, months, strict=True)
-        )  # noqa: E731
+        times = [mpmath.mpf(int(month)) / 12 for month in months]
+
+        def worth(rate):
+            return mpmath.fsum(mpmath.mpf(f) * (1 + rate) ** -t for f, t in zip(flows, times, strict=True))
+
         root = mpmath.findroot(worth, mpmath.mpf(float(found.value[0])))
     assert found.value[0] == pytest.approx(float(root), rel=1e-9, abs=1e-11)
 
@@ -249,8 +251,6 @@ def test_several_roots_at_uneven_times():
     found = irr(-np.poly([1.1, 1.2]), np.arange(3) / 2)
     assert found.roots_of(0) == pytest.approx([1.1**2 - 1, 1.2**2 - 1], rel=1e-9)
     assert found.value[0] == pytest.approx(1.2**2 - 1, rel=1e-9)  # where NPV falls
-        1.1**2 - 1, rel=1e-9
-    )
 
 
 def test_the_same_flow_laid_out_in_shorter_periods_earns_the_same():
