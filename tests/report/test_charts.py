@@ -35,6 +35,7 @@ CHARTS = (
     charts.debt_cover,
     charts.value_for_money,
     charts.fiscal_share,
+    charts.heat_map,
     charts.qualitative,
     charts.rates,
     charts.tornado,

@@ -326,6 +326,14 @@ COMPOSED = (
     "text.budget_base.",
     "text.discounted.",
     "counted_again_in_",
+    "text.reference.",
+    "text.start.",
+    "position.",
+    "driver.",
+    "route.",
+    "shape.",
+    "neutrality.",
+    "head.in_",
 )
 REASONS = re.compile(
     r"(vfm|value_for_money|qualitative|affordability|feasibility\w*|integrity)_(pass|fail|missing|cure)"
