@@ -329,6 +329,14 @@ COMPOSED = (
     "counted_again_in_",
     "vfm_driver.",
     "vfm_driver_meaning.",
+    "text.reference.",
+    "text.start.",
+    "position.",
+    "driver.",
+    "route.",
+    "shape.",
+    "neutrality.",
+    "head.in_",
 )
 REASONS = re.compile(
     r"(vfm|value_for_money|qualitative|affordability|feasibility\w*|integrity)_(pass|fail|missing|cure)"
