@@ -59,7 +59,7 @@ budget:
   - {year: 2021, expenditure: 12100}
 """
 
-PARAMS = ("wastewater", "school", "hospital", "urban-road")  # those with a comparator
+PARAMS = ("wastewater", "school", "hospital", "urban-road", "au-courts", "uk-school", "us-highway")  # with a comparator
 # Changes of the small project that between them use every kind of payment, of formula, of risk and of discounting.
 KINDS = {
     "as it is": {},
@@ -99,7 +99,7 @@ KINDS = {
         "conventions": {"discount_method": "financing_cost"},
     },
 }
-FIXED_PRICE = ("school", "hospital", "availability", "users pay")
+FIXED_PRICE = ("school", "hospital", "au-courts", "uk-school", "us-highway", "availability", "users pay")
 
 
 def merged(base, changes):

@@ -13,7 +13,7 @@ from ppp.appraisal.payment_profile import financing_flow, subsidy
 from ppp.appraisal.value_for_money import PPP_PARTS, PSC_PARTS
 from ppp.model.discounting import net_present_value, present_value
 
-PARAMS = ("wastewater", "school", "hospital", "urban-road")
+PARAMS = ("wastewater", "school", "hospital", "urban-road", "au-courts", "uk-school", "us-highway")
 ALL = 2 ** len(DRIVERS) - 1
 BIT = {driver: 1 << i for i, driver in enumerate(DRIVERS)}
 
@@ -164,6 +164,17 @@ def test_a_dearer_reference_project_is_construction_efficiency_alone(project, ki
     expected = 1e6 * (0.4 / 1.05 + 0.6 / 1.05**2)
     assert moved.pop("construction") == pytest.approx(expected, rel=1e-9)
     assert all(abs(change) < 1e-6 for change in moved.values())
+
+
+def test_two_rates_for_two_sides_are_a_part_of_their_own(params):
+    """The Australian example: with discounting given, what the dearer rate of the PPP's side takes off two equal flows."""
+    courts = ppp.evaluate(params("au-courts"))
+    rates, vfm = courts.side_rates, courts.vfm
+    psc_flow = sum(weight * courts.lines[key] for key, weight in PSC_PARTS.items())
+    expected = float(vfm.psc[0] - present_value(psc_flow, rates.ppp)[0])
+    (part,) = (part for part in attribution(courts).given_discounting if part.driver == "discounting")
+    assert part.value == pytest.approx(expected, rel=1e-9)
+    assert part.value > 0.5 * float(vfm.amount[0])  # most of this value for money is the second rate
 
 
 def test_there_is_nothing_to_share_without_a_comparator(params):
