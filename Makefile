@@ -18,7 +18,7 @@ UV = mirror="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$(.venv/bin/python -m pip c
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv report check test lint format lock lab clean moved
+.PHONY: help venv report check test bench lint format lock lab clean moved
 
 help:  ## show this list
 	@echo 'make TARGET, where TARGET is one of'
@@ -35,6 +35,9 @@ check: $(STAMP)  ## say what is wrong with the files in params/, without a repor
 
 test: $(STAMP)  ## run the tests
 	@.venv/bin/python -m pytest -n $(JOBS) $(ARGS)
+
+bench: $(STAMP)  ## run every benchmark in benchmarks/, one after the other
+	@for script in benchmarks/*.py; do printf '\n%s\n' "$$script"; .venv/bin/python "$$script" || exit 1; done
 
 lint: $(STAMP)  ## look for mistakes and untidy layout, changing nothing
 	@.venv/bin/ruff check && .venv/bin/ruff format --check

@@ -132,12 +132,49 @@ def batch(
     """
     import os
 
-    from ppp.report.batch import project_files, run_batch
+    from ppp.report.batch import district_files, project_files, run_batch
 
     paths, langs = _existing(paths), _languages(lang)
-    if not project_files(paths):
+    if not project_files(paths) and not district_files(paths):
         raise fail("no project files found", 2)
     _run(lambda tell: run_batch(paths, output, langs, draws, jobs or os.cpu_count() or 1, force, tell), output)
+
+
+@app.command()
+def portfolio(
+    path: Annotated[Path, typer.Argument(help="A district file.", show_default=False)],
+    output: Folder = Path("reports"),
+    results: Annotated[
+        Path | None,
+        typer.Option("--results", help="Folder of stored results (summary.json) to add.", show_default=False),
+    ] = None,
+    lang: Langs = "en,zh",
+    draws: Draws = 4096,
+    force: Annotated[bool, typer.Option("--force", help="Make it again even if nothing changed.")] = False,
+) -> None:
+    """Report on all projects of a district into OUTPUT/<id>/: affordability, liabilities, debt risk, which projects when.
+
+    With --results, the stored results of other projects of the district are added to those that its file lists.
+
+    Example: ppp portfolio params/districts/dalian-illustrative.yaml --lang zh
+    """
+    from ppp.portfolio.files import load_portfolio
+    from ppp.problems import InputError
+    from ppp.report.batch import district_task, run_tasks
+
+    _existing([path, *([results] if results else [])])
+    langs = _languages(lang)
+    try:
+        district = load_portfolio(path, results)
+    except InputError as error:
+        print(error)
+        raise typer.Exit(1) from None
+    task = district_task(district, output, langs, draws)
+    _run(
+        lambda tell: run_tasks([task], {}, output, langs, 1, force, tell, lambda batch, langs: None),
+        output,
+        index=False,
+    )
 
 
 def _run(work, output: Path, index: bool = True) -> None:
@@ -225,6 +262,49 @@ def schema(
         raise fail(f"{error.filename or folder}: {error.strerror}", 1) from None
     for path in written:
         print(path)
+
+
+@app.command()
+def solve(
+    path: Annotated[str, typer.Argument(help="A project file, or file.yaml#scenario.", show_default=False)],
+    wanted: Annotated[
+        str,
+        typer.Option(
+            "--for",
+            help="availability_payment, tariff, subsidy, grant, term, or the dotted key of a number.",
+            show_default=False,
+        ),
+    ],
+    target: Annotated[str, typer.Option(help="A result and its value, such as equity_irr=8%.", show_default=False)],
+    lang: Annotated[str, typer.Option("--lang", help="Language of the answer: en or zh.")] = "en",
+) -> None:
+    """Find the value of an input that gives a result, and the scenario that holds it.
+
+    Exit status: 0 found, 1 no value reaches the target (with what was tried), 2 wrong usage.
+
+    Example: ppp solve params/hospital.yaml --for availability_payment --target equity_irr=8%
+    """
+    import ppp
+    from ppp.appraisal import solve as search
+    from ppp.problems import InputError
+    from ppp.report.solved import answer
+
+    name, _, scenario = path.partition("#")
+    _existing([Path(name)])
+    (lang,) = _languages(lang)[:1]
+    try:
+        project = ppp.load(name, scenario or None)
+        result, value = search.target_of(project, target)
+        solution = search.solve(project, wanted, result, value)
+    except InputError as error:
+        print(error)
+        raise typer.Exit(1) from None
+    except KeyError as error:
+        raise fail(f"--for: {error.args[0]}", 2) from None
+    except ValueError as error:
+        raise fail(f"--target: {error}", 2) from None
+    print(answer(project, solution, lang))
+    raise typer.Exit(0 if solution.reached[0] else 1)
 
 
 @app.command()

@@ -124,7 +124,7 @@ def _bare(text: str) -> str:
 
 def _years_of(project: Project, phase: Phase) -> int:
     timeline = project.timeline
-    return timeline.operation if phase == "operation" else max(timeline.construction, 1)
+    return timeline.operating_years if phase == "operation" else timeline.construction_years
 
 
 def _lengths(project: Project) -> Found:
@@ -148,8 +148,8 @@ def _profile(project: Project, profile: Profile | None, phase: Phase, *where: st
     if phase == "construction":
         if profile.values is not None or profile.growth:
             yield where, "falls in construction, so it is one amount, spread as capex is spent; allowed: a number"
-    elif profile.values is not None and len(profile.values) != project.timeline.operation:
-        years = project.timeline.operation
+    elif profile.values is not None and len(profile.values) != project.timeline.operating_years:
+        years = project.timeline.operating_years
         yield where, f"has {len(profile.values)} values for {years} years; allowed: {years}"
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ppp import comparability, rule_pack
+from ppp import comparability, district_checks, rule_pack
+from ppp.arrays import timeline_of
 from ppp.district import District
 from ppp.explain import AlreadyRefused, Finding, unknown
 from ppp.lines import LINES, RESULTS
-from ppp.project import Availability, Project, SubsidyFormula, UserPay, ViabilityGap
+from ppp.project import Availability, Debt, Project, SubsidyFormula, UserPay, ViabilityGap
 from ppp.quantities import Profile, given
 
 Found = Iterator[Finding]
@@ -37,7 +38,8 @@ def project_problems(project: Project) -> list[Finding]:
 
 def district_problems(district: District) -> list[Finding]:
     """(path, message) of every disagreement between the parts of a district."""
-    return list(_until_refused(_years(district)))
+    checks = (_years, *district_checks.CHECKS)
+    return [finding for check in checks for finding in _until_refused(check(district))]
 
 
 def _until_refused(findings: Found) -> Found:
@@ -97,14 +99,20 @@ def _dates(project: Project) -> Found:
 
 
 def _construction(project: Project) -> Found:
-    years, spending = project.timeline.construction, project.construction.spending
-    if spending is None:
+    construction, years = project.construction, project.timeline.construction_years
+    lists = [(("construction", "spending"), construction.spending)]
+    lists += [(("construction", "items", key, "spending"), item.spending) for key, item in construction.items.items()]
+    for where, spending in lists:
+        yield from _shares(spending, years, "construction years", *where)
+
+
+def _shares(shares: list[float] | None, years: int, counted: str, *where: str) -> Found:
+    if shares is None:
         return
-    where = ("construction", "spending")
-    if len(spending) != max(years, 1):
-        yield where, f"has {len(spending)} shares for {years} construction years; allowed: {max(years, 1)}"
-    elif abs(sum(spending) - 1.0) > 1e-9:
-        yield where, f"the shares add to {sum(spending):.6%}; allowed: 100%"
+    if len(shares) != years:
+        yield where, f"has {len(shares)} shares for {years} {counted}; allowed: {years}"
+    elif abs(sum(shares) - 1.0) > 1e-9:
+        yield where, f"the shares add to {sum(shares):.6%}; allowed: 100%"
 
 
 def _length(profile: Profile | None, years: int, *where: str) -> Found:
@@ -114,11 +122,11 @@ def _length(profile: Profile | None, years: int, *where: str) -> Found:
 
 def _operation(project: Project) -> Found:
     for key in ("opex", "lifecycle", "other_revenue"):
-        yield from _length(getattr(project.operation, key), project.timeline.operation, "operation", key)
+        yield from _length(getattr(project.operation, key), project.timeline.operating_years, "operation", key)
 
 
 def _comparator(project: Project) -> Found:
-    comparator, years = project.comparator, project.timeline.operation
+    comparator, years = project.comparator, project.timeline.operating_years
     if comparator is None:
         return
     for key in ("opex", "lifecycle", "third_party_revenue"):
@@ -128,7 +136,7 @@ def _comparator(project: Project) -> Found:
 
 
 def _support(project: Project) -> Found:
-    years = project.timeline.operation
+    years = project.timeline.operating_years
     for key, item in project.support.items():
         yield from _item(item.phase, item.cost, years, "support", key, "cost")
         if item.paid is not None:
@@ -147,22 +155,49 @@ def _item(phase: str, profile: Profile, years: int, *where: str) -> Found:
 
 
 def _users(project: Project) -> Found:
+    years = project.timeline.operating_years
     if project.users is None and isinstance(project.payment, (UserPay, ViabilityGap)):
         yield ("users",), f"is missing; payment: {project.payment.kind} needs what users pay"
     if project.users is not None:
         for key in ("payments", "demand", "tariff"):
-            yield from _length(getattr(project.users, key), project.timeline.operation, "users", key)
+            yield from _length(getattr(project.users, key), years, "users", key)
+        if len(project.users.ramp_up or ()) > years:
+            said = f"has {len(project.users.ramp_up)} shares for {years} operating years; allowed: up to {years}"
+            yield ("users", "ramp_up"), said
 
 
 def _payment(project: Project) -> Found:
-    payment, years = project.payment, project.timeline.operation
-    if isinstance(payment, Availability):
-        yield from _length(payment.amount, years, "payment", "amount")
+    payment, years = project.payment, project.timeline.operating_years
+    _ = payment.kind  # ends this check where the payment was refused already
+    profiles = {key: value for key in type(payment).model_fields if isinstance(value := getattr(payment, key), Profile)}
+    for key, profile in profiles.items():
+        yield from _length(profile, years, "payment", key)
     if isinstance(payment, SubsidyFormula):
-        yield from _length(payment.debt_service, years, "payment", "debt_service")
-        if payment.years is not None and not 1 <= payment.years <= years:
-            allowed = f"allowed: 1 to {years} years"
+        if payment.years is not None and not 1 <= payment.years <= project.timeline.operation // 12:
+            allowed = f"allowed: 1 to {project.timeline.operation // 12} years"
             yield ("payment", "years"), f"must fall in operation, given {payment.years} years; {allowed}"
+    if isinstance(payment, UserPay):
+        before = payment.minimum_revenue
+        for index, band in enumerate(payment.revenue_share or ()):
+            where = ("payment", "revenue_share", index, "above")
+            yield from _length(band.above, years, *where)
+            if before is not None and not _above(band.above, before, years):
+                yield (
+                    where,
+                    "begins below the guarantee or the band before it in some year; allowed: bands in rising order above it",
+                )
+            before = band.above
+
+
+def _above(profile: Profile, other: Profile, years: int) -> bool:
+    def amount(one: Profile, year: int) -> float:
+        listed = one.values[year] if one.values is not None else one.start * (1.0 + one.growth) ** year
+        return listed * one.times
+
+    lists = [one.values for one in (profile, other) if one.values is not None]
+    if any(len(values) != years for values in lists):
+        return True  # said already, at the list
+    return all(amount(profile, year) >= amount(other, year) for year in range(years))
 
 
 def _funding(project: Project) -> Found:
@@ -172,26 +207,78 @@ def _funding(project: Project) -> Found:
     if funding is None:
         if project.published is None:
             yield ("funding",), "is missing; only a published example may go without a funding model"
-        elif project.tax is not None:
-            yield ("tax",), "needs a funding model: interest and depreciation follow from it"
+            return
+        for key, what in (("tax", "interest and depreciation"), ("distributions", "what may be distributed")):
+            if getattr(project, key) is not None:
+                yield (key,), f"needs a funding model: {what} follow from it"
         return
     if funding.grant > capex:
         yield (
             ("funding", "grant"),
             f"is more than capex, given {funding.grant:.12g}; allowed: up to {capex:.12g}",
         )
-    years = project.timeline.operation
-    if funding.debt is not None and funding.debt.tenor > years:
-        said = f"given {funding.debt.tenor} years; allowed: up to {years} years"
-        yield ("funding", "debt", "tenor"), f"is longer than operation, {said}"
+    tranches = [(("funding", "debt"), funding.debt)] if funding.debt is not None else []
+    tranches += [(("funding", "further_debt", key), debt) for key, debt in funding.further_debt.items()]
+    for where, debt in tranches:
+        for key, message in _tranche(project, debt):
+            yield (*where, *key), message
+    ranks = [debt.rank for debt in funding.further_debt.values()]
+    for index, (key, debt) in enumerate(funding.further_debt.items()):
+        if debt.rank != "shareholder" and "shareholder" in ranks[:index]:
+            said = "a lender's tranche after a shareholder loan, which would then be paid before it"
+            yield ("funding", "further_debt", key, "rank"), f"is {said}; allowed: shareholder loans last"
+    if "senior" in funding.further_debt:
+        yield ("funding", "further_debt", "senior"), "is the name of the first tranche (debt); allowed: another name"
+    if funding.reserves and funding.reserves.debt_service and not any(d for _, d in tranches if _lent(d)):
+        yield ("funding", "reserves", "debt_service"), "holds the service of debt, and the file has no lender's debt"
+
+
+def _lent(debt: Debt) -> bool:
+    return getattr(debt, "rank", "senior") != "shareholder"
+
+
+def _tranche(project: Project, debt: Debt) -> Found:
+    timeline = timeline_of(project)
+    operation, ends = timeline.operation, set(timeline.boundaries[timeline.operating] - timeline.construction)
+    if debt.tenor > operation:
+        said = f"given {length(debt.tenor)}; allowed: up to {length(operation)}"
+        yield ("tenor",), f"is longer than operation, {said}"
+        return
+    for key in ("tenor", "grace"):
+        months = getattr(debt, key)
+        if months and months not in ends:
+            near = sorted(ends, key=lambda end: abs(end - months))[:2]
+            allowed = " or ".join(length(int(end)) for end in sorted(near))
+            yield (key,), f"does not end with a period of the model, given {length(months)}; nearest: {allowed}"
+    years = -(-debt.tenor // 12)
+    if debt.principal is not None:
+        yield from _shares(debt.principal, years, "years of the tenor", "principal")
+        if any(debt.principal[: debt.grace // 12]):
+            yield ("principal",), "repays in years that are wholly in grace; allowed: 0 in those years"
+        if debt.tail > operation - debt.tenor:
+            yield ("tail",), "would cut the shares of principal; allowed: a tenor that leaves the tail free"
+    if timeline.operating_rows_within(operation - debt.tail) <= timeline.operating_rows_within(debt.grace):
+        said = f"given {length(debt.tail)} of {length(operation)} of operation"
+        yield ("tail",), f"leaves no period in which to repay, {said}"
+
+
+def length(months: int) -> str:
+    """A length of time as a file writes it."""
+    whole, rest = divmod(months, 12)
+    return f"{months} months" if rest else f"{whole} years"
 
 
 def _tax(project: Project) -> Found:
-    if project.tax is None or project.tax.depreciation is None:
+    if project.tax is None:
+        return
+    if project.tax.depreciation is None:
+        for key in ("method", "first_year"):
+            if key in project.tax.model_fields_set and getattr(project.tax, key) not in ("straight_line", "full"):
+                yield ("tax", key), "needs depreciation, the years of the schedule"
         return
     extra = 1 if project.tax.first_year == "half" else 0
-    if not 1 <= project.tax.depreciation <= project.timeline.operation - extra:
-        most = project.timeline.operation - extra
+    most = project.timeline.operation // 12 - extra
+    if not 1 <= project.tax.depreciation <= most:
         said = f"given {project.tax.depreciation} years; allowed: 1 to {most} years"
         yield ("tax", "depreciation"), f"must end within operation, {said}"
 
@@ -219,8 +306,8 @@ def _published(project: Project) -> Found:
             yield (*where, "line"), unknown(figure.line, "a line", LINES)
         if figure.result is not None and figure.result not in RESULTS:
             yield (*where, "result"), unknown(figure.result, "a result", RESULTS)
-        if figure.year is not None and figure.year > project.timeline.operation:
-            allowed = f"allowed: 1 to {project.timeline.operation}"
+        if figure.year is not None and figure.year > project.timeline.operating_years:
+            allowed = f"allowed: 1 to {project.timeline.operating_years}"
             yield (*where, "year"), f"is after the last operating year, given {figure.year}; {allowed}"
         if figure.scenario is not None and figure.scenario not in project.scenarios:
             scenarios = list(project.scenarios) or ["none"]

@@ -151,18 +151,21 @@ def _date(value: Any) -> dt.date:
     return result
 
 
-def _years(value: Any) -> int:
-    allowed = f"whole years up to {LONGEST_YEARS}, written such as 20 years or 240 months"
+def _months(value: Any, allowed: str = f"up to {LONGEST_YEARS} years, written such as 20 years or 30 months") -> int:
     refuse_doubt(value, allowed)
     match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
     if not match:
         raise ValueError(f"is not a length of time, {given(value)}; allowed: {allowed}")
-    amount, unit = int(match[1]), match[2]
-    if unit in ("month", "months", "个月"):
-        if amount % 12:
-            raise ValueError(f"the model's periods are whole years, {given(value)}; allowed: {allowed}")
-        amount //= 12
-    return int(_limited(amount, 0, LONGEST_YEARS, value, allowed))
+    months = int(match[1]) * (1 if match[2] in ("month", "months", "个月") else 12)
+    return int(_limited(months, 0, 12 * LONGEST_YEARS, value, allowed))
+
+
+def _years(value: Any) -> int:
+    allowed = f"whole years up to {LONGEST_YEARS}, written such as 20 years or 240 months"
+    months = _months(value, allowed)
+    if months % 12:
+        raise ValueError(f"is not a number of whole years, {given(value)}; allowed: {allowed}")
+    return months // 12
 
 
 def _flag(value: Any) -> bool:
@@ -206,7 +209,8 @@ _RATE = {
 
 @dataclass(frozen=True)
 class Kind:
-    """How a number is shown: "rate" in percent, "money" in the report's unit, "years", "plain" as it is."""
+    """How a number is shown: "rate" in percent, "money" in the report's unit, "years", "months" (shown as a
+    length of time), "plain" as it is."""
 
     name: str
 
@@ -240,6 +244,12 @@ Years = Annotated[
     BeforeValidator(_years),
     WithJsonSchema({"type": "string", "pattern": r"^\d{1,4} ?(years?|months?|年|个月)$"}),
 ]
+Months = Annotated[
+    int,
+    Kind("months"),
+    BeforeValidator(_months),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,4} ?(years?|months?|年|个月)$"}),
+]
 Choice = Annotated[bool | str, BeforeValidator(_choice), WithJsonSchema({"type": ["boolean", "string"]})]
 Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]
 Rate = Annotated[float, Kind("rate"), rate(-0.5, 0.5), WithJsonSchema(_RATE)]
@@ -253,6 +263,7 @@ Amount = Annotated[
     number(0.0, LARGEST, "an amount of zero or more; its direction is its key's"),
     WithJsonSchema(_AMOUNT),
 ]
+Days = Annotated[float, number(0.0, 730.0, "a number of days from 0 to 730"), WithJsonSchema(_AMOUNT)]
 Year = Annotated[int, whole(1990, 2200, "a calendar year such as 2024"), WithJsonSchema({"type": "integer"})]
 
 

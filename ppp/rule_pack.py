@@ -61,7 +61,7 @@ def _subsidy(project: Project) -> Found:
     if method == "equity_annuity_debt_service":
         if payment.debt_service is None:
             yield ("payment", "debt_service"), f"is missing; {setting} passes it through"
-        if project.assumed_funding is None:
+        if project.assumed_funding is None and project.funding is None:
             yield ("assumed_funding",), f"is missing; {setting} needs the capital"
     elif payment.debt_service is not None:
         unused = "is not used by the convention subsidy_method in force"

@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PARAMS = ROOT / "params"
-COMMANDS = ("check", "report", "batch", "verify", "schema", "new")
+COMMANDS = ("check", "report", "batch", "verify", "schema", "solve", "new")
 
 
 @dataclass(frozen=True)
@@ -335,3 +335,43 @@ def test_messages_survive_a_terminal_that_cannot_show_them(params, encoding):
     assert run.returncode == 1
     assert b"Traceback" not in run.stderr, run.stderr.decode(encoding, "replace")
     assert b"sector" in run.stdout
+
+
+def test_solve_prints_the_value_and_the_scenario_that_holds_it(params):
+    said = ppp(
+        "solve",
+        PARAMS / "hospital.yaml",
+        "--for",
+        "availability_payment",
+        "--target",
+        "equity_irr=8%",
+        folder=params.parent,
+    )
+    assert said.status == 0
+    assert "Equity IRR = 8.00%" in said.out
+    assert re.search(r"scenarios:\n  solved:\n    payment:\n      amount:\n        times: 1\.0\d+\n", said.out)
+
+
+def test_solve_of_a_target_out_of_reach_shows_what_was_tried(params):
+    said = ppp("solve", PARAMS / "toll-road.yaml", "--for", "grant", "--target", "project_npv=0", folder=params.parent)
+    assert said.status == 1
+    assert said.out.startswith("No value of") and len(said.out.splitlines()) == 10
+
+
+@pytest.mark.parametrize(
+    "wanted, target, message",
+    [
+        (
+            "tariff",
+            "equity_irr=8",
+            "--target: may be a percentage or a fraction, given equity_irr=8; write equity_irr=8%",
+        ),
+        ("subsidy", "equity_irr=8%", "--for: subsidy is not an input of this project, which is paid by availability"),
+        ("opexx", "equity_irr=8%", "--for: there is no input 'opexx'"),
+        ("term", "equity_irr=8%", "--for: the term cannot vary: operation.lifecycle: has 20 values"),
+    ],
+)
+def test_solve_says_what_is_wrong_with_a_question(params, wanted, target, message):
+    said = ppp("solve", PARAMS / "hospital.yaml", "--for", wanted, "--target", target, folder=params.parent)
+    assert said.status == 2
+    assert message in said.err

@@ -174,8 +174,9 @@ def _printed(project: Project, figure: PrintedFigure) -> Printed:
         value = float(shown.results[figure.result][0]) / (scale if RESULTS[figure.result].unit == "money" else 1.0)
     else:
         line = shown.lines[figure.line][:, 0]
-        operating = line[shown.inputs.timeline.operating]
-        value = float(line.sum() if figure.year is None else operating[figure.year - 1]) / scale
+        timeline = shown.inputs.timeline
+        year = np.ceil((timeline.boundaries - timeline.construction) / 12.0)
+        value = float(line.sum() if figure.year is None else line[year == figure.year].sum()) / scale
     return Printed(figure, value, figure.tolerance if figure.tolerance is not None else _half_digit(figure.digits))
 
 

@@ -38,6 +38,7 @@ import numpy as np
 from ppp.appraisal.evaluation import Evaluation, with_cases
 from ppp.appraisal.government import government_lines
 from ppp.appraisal.payment_profile import paid_in_money
+from ppp.appraisal.risk_register import running_by_year
 from ppp.arrays import Prices, model_inputs
 from ppp.model.company import Lines, evaluate_company
 from ppp.model.discounting import present_value
@@ -161,10 +162,11 @@ def _paid_by_formula(evaluation: Evaluation, own: dict[str, np.ndarray]) -> Line
     """The lines (rows, 8) of companies that the formula pays, with the reference project's cost where it is not their `own`."""
     project, rules = evaluation.project, evaluation.rules
     prices, base, lines = Prices(project), evaluation.inputs, evaluation.lines
-    operating = base.timeline.operating
-    sold = prices.at_end(project.comparator.disposal)
-    revenue = lines["psc_revenue"][operating].copy()
-    revenue[-1] -= sold
+    comparator = project.comparator
+    sold = prices.at_row(comparator.disposal, -1)
+    given = comparator.third_party_revenue
+    revenue = base.user_payments + base.other_revenue if given is None else prices.profile(given)
+    running = running_by_year(project, prices)
     spent, reference = (
         float(lines[key].sum()) for key in ("capex", "psc_capex")
     )  # both are spread alike over the years
@@ -173,7 +175,7 @@ def _paid_by_formula(evaluation: Evaluation, own: dict[str, np.ndarray]) -> Line
     varied = with_cases(project, {"construction.capex": capex})
     inputs = replace(
         model_inputs(varied, rules),
-        opex=np.where(own["operation"], base.opex, lines["psc_running"][operating]),
+        opex=np.where(own["operation"], base.opex, running),
         lifecycle=np.where(own["operation"], base.lifecycle, 0.0),
         user_payments=np.where(own["revenue"], base.user_payments, revenue),
         other_revenue=np.where(own["revenue"], base.other_revenue, 0.0),

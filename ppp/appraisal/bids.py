@@ -96,7 +96,7 @@ def procure(route: Route, key: str, project: Project, prices: Prices, factors: n
     for profile, sign in ((route.opex, 1.0), (route.payments, 1.0), (route.revenue, -1.0)):
         flow = flow + sign * prices.item("operation", profile)
     end = np.zeros_like(flow)
-    end[-1] = prices.at_end(route.disposal)
+    end[-1] = prices.at_row(route.disposal, -1)
     cost = float(present_value(flow - end, factors)[0])
     kept = sum(
         float(present_value(expected_cost(risk, project, prices), factors)[0])

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
 from ppp.model.company import Company, Lines
-from ppp.model.discounting import net_present_value
+from ppp.model.covers import dscr
+from ppp.model.discounting import discount_factors, net_present_value, present_value
 from ppp.model.inputs import Inputs
 from ppp.model.irr import UNIQUE, Irr
+from ppp.model.timeline import Timeline
+from ppp.model.working_capital import increase
 
 CIRCLE_TOLERANCE = 1e-10
+LONGEST_POLYNOMIAL = 120  # flows: numpy-financial's roots of a longer one are slow and inexact
 IDENTITY_TOLERANCE = 1e-9  # of the largest amount that enters the identity
 
 
@@ -32,13 +36,16 @@ class Check:
 
 def _relative(difference, *amounts) -> np.ndarray:
     """Largest absolute difference along time over the largest amount; a NaN counts as infinitely wrong."""
-    scale = np.max([np.max(np.abs(a), axis=0) * np.ones(np.shape(difference)[1:]) for a in amounts], axis=0)
+    scale = reduce(np.maximum, (np.max(np.abs(amount), axis=0) for amount in amounts))
     error = np.max(np.abs(difference), axis=0) / np.maximum(scale, 1e-12)
     return np.where(np.isnan(error), np.inf, error)
 
 
-def hard_checks(inputs: Inputs, company: Company, government: Lines, returns: dict[str, np.ndarray]) -> list[Check]:
-    """Identities that hold in every case. Errors are relative, tolerances 1e-9 (1e-10 for the circles)."""
+def hard_checks(inputs: Inputs, company: Company, government: Lines, irrs: dict[str, Irr]) -> list[Check]:
+    """Identities that hold in every case. Errors are relative, tolerances 1e-9 (1e-10 for the circles).
+
+    Each sets two routes side by side: accounts against cash, a balance against its flows, the government's books against the
+    company's. government: its lines, with the sums it books and the private partner's equity."""
     lines = company.lines
     found = [Check("circle_converged", company.residual, CIRCLE_TOLERANCE, True)]
 
@@ -54,21 +61,17 @@ def hard_checks(inputs: Inputs, company: Company, government: Lines, returns: di
         + (lines["user_payments"] + lines["other_revenue"]).sum(axis=0),
         lines["revenue"].sum(axis=0)[None],
     )
+    identity("years_add_up", _years_less_rows(inputs, lines), lines["revenue"], lines["opex"], lines["lifecycle"])
     if not inputs.funded:
         return found
-    identity(
-        "sources_equal_uses", lines["uses"] - lines["grant"] - lines["equity"] - lines["debt_drawn"], lines["uses"]
-    )
-    assets = lines["fixed_assets"] + lines["cash"]
-    identity(
-        "balance_sheet_balances",
-        assets - lines["debt_closing"] - lines["shareholders_funds"],
-        lines["uses"].sum(axis=0)[None],
-    )
-    identity("cash_not_created", lines["cash"], lines["uses"].sum(axis=0)[None])
-    identity("debt_repaid", lines["debt_closing"][-1:], lines["debt_closing"])
-    identity("debt_not_over_repaid", np.minimum(lines["debt_closing"], 0.0), lines["debt_closing"])
+    whole = lines["uses"].sum(axis=0)[None]
+    identity("sources_equal_uses", lines["uses"] - _sources(lines), whole)
+    identity("balance_sheet_balances", balance_sheet_difference(lines), whole)
+    identity("cash_not_created", lines["cash"] - _cash_from_flows(inputs, lines), whole)
+    identity("debt_repaid", _debts(lines)[-1:], _debts(lines))
+    identity("debt_not_over_repaid", np.minimum(_debts(lines), 0.0), _debts(lines))
     identity("assets_depreciated_once", lines["fixed_assets"][-1:], lines["fixed_assets"])
+    identity("reserves_released", np.abs(_reserves(lines)[-1:]) + np.minimum(_reserves(lines), 0.0), whole)
     identity(
         "mirror_equity",
         government["government_equity"].sum(axis=0)[None]
@@ -76,12 +79,56 @@ def hard_checks(inputs: Inputs, company: Company, government: Lines, returns: di
         - lines["equity"].sum(axis=0)[None],
         lines["equity"].sum(axis=0)[None],
     )
-    rate = returns["equity_irr"]
+    rate = irrs["equity_irr"].value
     known = np.isfinite(rate)
-    npv = net_present_value(np.where(known, rate, 0.0), lines["equity_flow"])
-    error = np.where(known, np.abs(npv), 0.0) / np.maximum(np.abs(lines["equity_flow"]).sum(axis=0), 1e-12)
+    npv = net_present_value(np.where(known, rate, 0.0), lines["equity_flow"], inputs.timeline.times)
+    size = present_value(
+        np.abs(lines["equity_flow"]), discount_factors(np.where(known, rate, 0.0), inputs.timeline.times)
+    )
+    error = np.where(known, np.abs(npv), 0.0) / np.maximum(size, 1e-12)
     found.append(Check("irr_gives_zero_npv", error, IDENTITY_TOLERANCE, True))
     return found
+
+
+def _sources(lines: Lines) -> np.ndarray:
+    """Grant, equity and every draw, the equity bridge less its repayment."""
+    drawn = lines["debt_drawn"] + lines["shareholder_loan_drawn"] + increase(lines["bridge_closing"])
+    return lines["grant"] + lines["equity"] + drawn
+
+
+def _debts(lines: Lines) -> np.ndarray:
+    return lines["debt_closing"] + lines["shareholder_loan_closing"] + lines["bridge_closing"]
+
+
+def _reserves(lines: Lines) -> np.ndarray:
+    return lines["debt_service_reserve"] + lines["maintenance_reserve"]
+
+
+def balance_sheet_difference(lines: Lines) -> np.ndarray:
+    """Assets less debts, payables and shareholders' funds, (rows, cases): zero."""
+    assets = lines["fixed_assets"] + lines["receivables"] + lines["vat_credit"] + _reserves(lines) + lines["cash"]
+    return assets - _debts(lines) - lines["payables"] - lines["shareholders_funds"]
+
+
+def _cash_from_flows(inputs: Inputs, lines: Lines) -> np.ndarray:
+    """Free cash by adding up every payment from close on: sources less uses, receipts less payments, reserves apart, (rows, cases)."""
+    service = lines["debt_service"] + lines["prepayment"]
+    service = service + lines["shareholder_loan_interest"] + lines["shareholder_loan_repaid"]
+    running = np.zeros((inputs.timeline.rows, 1))
+    running[inputs.timeline.operating] = 1.0
+    received = lines["ebitda"] + lines["disposal"] - lines["tax"] - lines["vat"] * running
+    received = received - increase(lines["receivables"] - lines["payables"])
+    moved = _sources(lines) - lines["uses"] + lines["reserves_filled"] + received - service - lines["distributions"]
+    return np.cumsum(moved - increase(_reserves(lines)), axis=0)
+
+
+def _years_less_rows(inputs: Inputs, lines: Lines) -> np.ndarray:
+    """Sums over the rows less the sums of the yearly amounts they came from, for what the file gives by year, (1, cases)."""
+    lengths = inputs.timeline.year_lengths("operation")[:, None]
+    pairs = [("user_payments", inputs.user_payments), ("other_revenue", inputs.other_revenue)]
+    pairs += [("opex", inputs.opex), ("lifecycle", inputs.lifecycle)]
+    apart = [np.abs(lines[key].sum(axis=0) - (yearly * lengths).sum(axis=0)) for key, yearly in pairs]
+    return np.add(sum(apart[1:], apart[0]), 0.0)[None]
 
 
 def risk_check(total, transferred, retained) -> Check:
@@ -98,41 +145,66 @@ def budget_check(booked, spending) -> Check:
     )
 
 
-def second_opinion(flow: np.ndarray, rate: float, npv: float, found: Irr) -> list[Check]:
-    """One base case recomputed by numpy-financial: its NPV, and its IRR where there is exactly one.
+def second_opinion(timeline: Timeline, flow: np.ndarray, rate: float, npv: float, found: Irr) -> list[Check]:
+    """One base case recomputed by numpy-financial, period by period: its NPV, and its IRR where there is exactly one.
 
-    Where there are several numpy-financial picks another by its own rule, so there its NPV at our value must be zero.
+    numpy-financial knows equal periods only, so the flow is laid out by the longest period that all dates share. Where there are
+    several roots it picks another by its own rule, and on long flows its polynomial loses digits; there its NPV at our value must
+    be zero.
     """
     import numpy_financial as npf
 
+    step = int(np.gcd.reduce(timeline.boundaries))
+    even = np.zeros(timeline.boundaries[-1] // step + 1)
+    even[timeline.boundaries // step] = flow
+    a_step = lambda yearly: np.expm1(np.log1p(yearly) * step / 12.0)  # noqa: E731
     scale = max(float(np.abs(flow).sum()), 1e-12)
     value, state = float(found.value[0]), int(found.state[0])
-    checks = [Check("npv_second_opinion", np.array([abs(npf.npv(rate, flow) - npv) / scale]), IDENTITY_TOLERANCE, True)]
-    if state == UNIQUE:
-        apart = abs(npf.irr(flow) - value) / (
-            1.0 + abs(value)
-        )  # relative, so that a return of 1000 % may differ in its last digit too
+    npv_again = float(npf.npv(a_step(rate), even))
+    checks = [Check("npv_second_opinion", np.array([abs(npv_again - npv) / scale]), IDENTITY_TOLERANCE, True)]
+    if state == UNIQUE and even.size <= LONGEST_POLYNOMIAL:
+        again = float(np.expm1(np.log1p(npf.irr(even)) * 12.0 / step))
+        apart = abs(again - value) / (1.0 + abs(value))  # relative, so that 1000 % may differ in its last digit too
         checks.append(Check("irr_second_opinion", np.array([apart]), IDENTITY_TOLERANCE, True))
     elif np.isfinite(value):
-        checks.append(
-            Check("irr_second_opinion", np.array([abs(npf.npv(value, flow)) / scale]), IDENTITY_TOLERANCE, True)
-        )
+        apart = abs(float(npf.npv(a_step(value), even))) / scale
+        checks.append(Check("irr_second_opinion", np.array([apart]), IDENTITY_TOLERANCE, True))
     return checks
 
 
-def alerts(inputs: Inputs, company: Company, returns: dict[str, np.ndarray]) -> list[Check]:
-    """Shown and not fatal: shareholders must pay in during operation, cover below the lender's, debt that rises in operation."""
+def _cover_lacking(inputs: Inputs, company: Company) -> np.ndarray:
+    """The most by which a lender's cover, its own and all earlier service counted, falls below what that lender asks: (cases,)."""
+    operating = inputs.timeline.operating
+    cfads, tax = company.lines["cfads"][operating], company.lines["tax"][operating]
+    lacking, service = np.zeros(1), np.zeros((inputs.timeline.operating_rows, 1))
+    for terms, tranche in zip(inputs.tranches, company.tranches, strict=True):
+        own = (tranche.lines["interest"] + tranche.lines["principal"])[operating]
+        service = service + own
+        if terms.lender and terms.dscr is not None:
+            cover = dscr(cfads if terms.after_tax else cfads + tax, np.where(own > 0.0, service, 0.0))
+            lacking = np.maximum(lacking, np.nan_to_num(np.maximum(terms.dscr - cover, 0.0)).max(axis=0))
+    return lacking
+
+
+def alerts(inputs: Inputs, company: Company) -> list[Check]:
+    """Shown and not fatal: shareholders pay in during operation, cash below zero, cover below the lender's, debt that rises in
+    operation, a reserve below its target, distributions locked up."""
     if not inputs.funded:
         return []
-    lines = company.lines
-    operating = inputs.timeline.operating
+    lines, operating = company.lines, inputs.timeline.operating
     need = np.maximum(lines["uses"].sum(axis=0), 1e-12)
-    shown: list[tuple[str, Callable[[], np.ndarray]]] = [
-        ("no_cash_call_in_operation", lambda: -np.minimum(lines["distributions"][operating], 0.0).sum(axis=0) / need),
-        ("debt_falls_in_operation", lambda: -np.minimum(lines["principal"][operating], 0.0).sum(axis=0) / need),
-    ]
-    if inputs.debt is not None and inputs.debt.dscr is not None:
-        shown.append(
-            ("dscr_at_requirement", lambda: np.nan_to_num(np.maximum(inputs.debt.dscr - returns["dscr_min"], 0.0)))
-        )
-    return [Check(key, error(), 1e-9, False) for key, error in shown]
+    shown = {
+        "no_cash_call_in_operation": -np.minimum(lines["distributions"][operating], 0.0).sum(axis=0) / need,
+        "cash_not_negative": -np.minimum(lines["cash"], 0.0).min(axis=0) / need,
+        "debt_falls_in_operation": -np.minimum(lines["principal"][operating], 0.0).sum(axis=0) / need,
+    }
+    if any(tranche.lender and tranche.dscr is not None for tranche in inputs.tranches):
+        shown["dscr_at_requirement"] = _cover_lacking(inputs, company)
+    if inputs.reserves.service_months is not None:
+        short = np.maximum(lines["debt_service_reserve_target"] - lines["debt_service_reserve"], 0.0)
+        shown["reserve_at_target"] = short[operating].max(axis=0) / need
+    rules = inputs.distributions
+    if rules is not None and rules.lock_up is not None:
+        cover = dscr(lines["cfads"][operating], lines["debt_service"][operating])
+        shown["no_lock_up"] = np.nan_to_num(np.maximum(rules.lock_up - cover, 0.0)).max(axis=0)
+    return [Check(key, np.asarray(error), 1e-9, False) for key, error in shown.items()]

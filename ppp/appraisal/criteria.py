@@ -82,7 +82,7 @@ def feasibility(evaluation: Evaluation) -> dict[str, np.ndarray]:
 
     Income covers cost when the undiscounted sum of the project's own flow is positive; a capital grant is not income."""
     project, rules, lines = evaluation.project, evaluation.rules, evaluation.lines
-    term = project.timeline.construction + project.timeline.operation
+    term = (project.timeline.construction + project.timeline.operation) / 12.0
     operating = evaluation.inputs.timeline.operating
     duty = sum(np.maximum(lines[key], 0.0)[operating].sum(axis=0) for key in ("operating_subsidy", "supporting_input"))
     found = {

@@ -14,12 +14,12 @@ from ppp.appraisal.affordability import Load
 from ppp.appraisal.checks import Check
 from ppp.appraisal.government import comparator_lines, government_lines
 from ppp.appraisal.rates import SideRates, side_rates
-from ppp.appraisal.returns import gearing, project_flow, returns
+from ppp.appraisal.returns import flows_of, gearing, returns
 from ppp.appraisal.risk_register import register
 from ppp.appraisal.value_for_money import ValueForMoney, value_for_money
 from ppp.arrays import Prices, model_inputs
-from ppp.model.company import Company, Lines, evaluate_company
-from ppp.model.discounting import discount_factors, present_value
+from ppp.model.company import Company, Lines, TrancheLines, evaluate_company
+from ppp.model.discounting import discount_factors, net_present_value
 from ppp.model.inputs import Inputs
 from ppp.model.irr import Irr
 from ppp.overlays import number_at
@@ -43,7 +43,8 @@ class Evaluation:
     lines: Lines
     results: dict[str, np.ndarray]
     irrs: dict[str, Irr]
-    binding: np.ndarray | None
+    flows: Lines
+    tranches: list[TrancheLines]
     vfm: ValueForMoney | None
     side_rates: SideRates | None
     load: Load | None
@@ -67,7 +68,7 @@ class Evaluation:
         if self.side_rates is not None:
             return self.side_rates.ppp
         timing = self.rules.convention("discount_timing")
-        return discount_factors(self.inputs.discount_rate, self.inputs.timeline.rows, timing)
+        return discount_factors(self.inputs.discount_rate, self.inputs.timeline.times, timing)
 
     @property
     def forecast_by_rule(self) -> bool:
@@ -124,7 +125,8 @@ def evaluate(
     inputs = model_inputs(project, rules)
     company = evaluate_company(inputs)
     lines = company.lines | government_lines(project, prices, company)
-    results, irrs = returns(inputs, company)
+    flows = flows_of(project, inputs, company.lines)
+    results, irrs = returns(inputs, company.lines, flows)
     vfm = rates = None
     if project.comparator is not None:
         lines |= comparator_lines(project, prices, rules, company)
@@ -147,13 +149,14 @@ def evaluate(
         lines,
         results,
         irrs,
-        company.binding,
+        flows,
+        company.tranches,
         vfm,
         rates,
         load,
         scores,
         [],
-        checks.alerts(inputs, company, results),
+        checks.alerts(inputs, company),
         growth,
         cases or {},
     )
@@ -222,16 +225,16 @@ def _checks(evaluation: Evaluation, company: Company, prices: Prices) -> list[Ch
     if inputs.funded:
         private = (1.0 - np.asarray(project.funding.government_share)) * lines["equity"].sum(axis=0)
     mirror = {**lines, "booked_subsidy": booked, "private_equity": np.asarray(private)}
-    found = checks.hard_checks(inputs, company, mirror, evaluation.results)
+    found = checks.hard_checks(inputs, company, mirror, evaluation.irrs)
     if evaluation.vfm is not None:
         borne = sum((b.government for b in register(project, prices)), np.zeros((inputs.timeline.rows, 1)))
         found.append(checks.risk_check(borne, lines["transferred_risk"], lines["retained_risk"]))
     if evaluation.load is not None:
         found.append(checks.budget_check(evaluation.load.own, lines["fiscal_spending"]))
     if inputs.funded and company.lines["equity_flow"].shape[1] == 1 and not evaluation.cases:
-        flow = project_flow(inputs, company)[:, 0]
-        npv = present_value(flow[:, None], discount_factors(inputs.discount_rate, flow.size))
+        flow = evaluation.flows["project_irr"]
+        npv = net_present_value(inputs.discount_rate, flow, inputs.timeline.times)
         found += checks.second_opinion(
-            flow, float(inputs.discount_rate[0]), float(npv[0]), evaluation.irrs["project_irr"]
+            inputs.timeline, flow[:, 0], float(inputs.discount_rate[0]), float(npv[0]), evaluation.irrs["project_irr"]
         )
     return found

@@ -35,11 +35,17 @@ def government_lines(project: Project, prices: Prices, company: Company) -> Line
         "operating_subsidy": company.lines["government_payment"],
         "retained_risk": retained,
         "supporting_input": support,
-        "government_distributions": np.asarray(share)
+        "government_distributions": government_distributions_share(project, share)
         * company.lines.get("distributions", np.zeros((prices.timeline.rows, 1))),
     }
     lines["fiscal_spending"] = lines["government_equity"] + lines["operating_subsidy"] + retained + support
     return lines
+
+
+def government_distributions_share(project: Project, equity_share) -> np.ndarray:
+    """The government's share of distributions: its share of equity unless the file says otherwise, as when it waives dividends."""
+    agreed = project.funding.government_distributions if project.funding else None
+    return np.asarray(equity_share if agreed is None else agreed)
 
 
 def comparator_lines(project: Project, prices: Prices, rules: Rules, company: Company) -> Lines:
@@ -70,7 +76,7 @@ def _reference_revenue(project: Project, prices: Prices) -> np.ndarray:
     else:
         revenue = own_revenue(project, prices)
     revenue = revenue + np.zeros((prices.timeline.rows, np.size(comparator.disposal)))
-    revenue[-1] = revenue[-1] + prices.at_end(comparator.disposal)
+    revenue[-1] = revenue[-1] + prices.at_row(comparator.disposal, -1)
     return revenue
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from ppp.appraisal.evaluation import Evaluation
 from ppp.model.company import Lines
-from ppp.model.discounting import annuity_factor, net_present_value, present_value
+from ppp.model.discounting import net_present_value, present_value
 from ppp.model.inputs import Formula
 from ppp.model.irr import irr
-from ppp.model.payments import construction_cost_of_formula
+from ppp.model.payments import construction_cost_of_formula, government_payment, level_factor
 
 
 @dataclass(frozen=True)
 class PaymentProfile:
-    """The capital part of the payment: first and last year and level equivalent in base units; rates are fractions a year."""
+    """The capital part of the payment: first and last year and level equivalent, yearly, in base units; rates are fractions a year."""
 
     first: float
     last: float
@@ -31,13 +32,14 @@ def payment_profile(evaluation: Evaluation) -> PaymentProfile | None:
     formula = evaluation.inputs.payment
     if not isinstance(formula, Formula) or formula.method != "cai_jin_21":
         return None
-    part = evaluation.lines["payment_capital_part"][evaluation.inputs.timeline.operating][: formula.years, :1]
+    lengths = evaluation.inputs.timeline.year_lengths("operation")[: math.ceil(formula.years)]
+    yearly = government_payment(evaluation.inputs)["payment_capital_part"][: lengths.size, 0]
     rate, profit = float(formula.rate[0]), float(formula.profit_rate[0])
-    worth = float(net_present_value(rate, part)[0]) / (1.0 + rate)
-    level = worth / float(annuity_factor(rate, formula.years))
-    cost = construction_cost_of_formula(formula, evaluation.inputs)[:1]
-    implied = float(irr(np.vstack([-cost[None], part])).value[0])
-    return PaymentProfile(float(part[0, 0]), float(part[-1, 0]), level, profit, implied)
+    times, paid = np.concatenate([[0.0], np.cumsum(lengths)]), yearly * lengths
+    level = float(net_present_value(rate, np.concatenate([[0.0], paid]), times)[0]) / float(level_factor(rate, lengths))
+    cost = float(construction_cost_of_formula(formula, evaluation.inputs)[0])
+    implied = float(irr(np.concatenate([[-cost], paid]), times).value[0])
+    return PaymentProfile(float(yearly[0]), float(yearly[-1]), level, profit, implied)
 
 
 @dataclass(frozen=True)

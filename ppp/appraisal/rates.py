@@ -14,6 +14,7 @@ import numpy as np
 
 from ppp.arrays import Prices
 from ppp.model.discounting import TIMING, schedule_factors
+from ppp.model.timeline import Timeline
 from ppp.project import Project
 from ppp.regimes import Rules
 
@@ -87,8 +88,12 @@ def premium(project: Project, rules: Rules, share=None):
 
 
 def times_from_valuation(prices: Prices, rules: Rules) -> np.ndarray:
-    """Years from the valuation date to each row's flow, (rows,): row t is t years after close, less what the timing takes off."""
-    timeline = prices.timeline
-    base = timeline.construction if rules.convention("valuation_date") == "start_of_operation" else 0
-    t = np.arange(timeline.rows, dtype=float)
-    return t - base - np.where(t > 0, TIMING[rules.convention("discount_timing")], 0.0)
+    """Years from the valuation date to each row's flow, (rows,): the end of the row, less what the timing takes off."""
+    times = prices.timeline.times
+    shift = TIMING[rules.convention("discount_timing")] * np.diff(times, prepend=0.0)
+    return times - valuation_time(rules, prices.timeline) - shift
+
+
+def valuation_time(rules: Rules, timeline: Timeline) -> float:
+    """Years from close to the date of the present values: the start of operation, or close itself, by the rule book's convention."""
+    return timeline.construction / 12.0 if rules.convention("valuation_date") == "start_of_operation" else 0.0

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ppp.appraisal.risk import expected_value
-from ppp.arrays import Prices
+from ppp.arrays import Prices, capex_by_year
 from ppp.model.company import Lines
 from ppp.procurement import Adjustment, Distribution, Risk
 from ppp.project import Project
@@ -60,7 +60,7 @@ def expected_cost(risk: Risk, project: Project, prices: Prices) -> np.ndarray:
         yearly = expected_value([o.probability for o in risk.outcomes], [o.cost for o in risk.outcomes])
         timeline = prices.timeline
         phase = "building" if risk.phase == "construction" else "operating"
-        return timeline.spread(phase, yearly * prices.scale * prices.index[getattr(timeline, phase)])
+        return timeline.spread(phase, yearly * prices.scale * prices.index_of[phase])
     if risk.distribution is not None:
         return spread_over(risk, np.asarray(risk.distribution.probability) * mean(risk.distribution), prices)
     return phase_cost(project, prices)[risk.phase] * np.asarray(risk.ratio)
@@ -69,20 +69,37 @@ def expected_cost(risk: Risk, project: Project, prices: Prices) -> np.ndarray:
 def phase_cost(project: Project, prices: Prices) -> Lines:
     """Cost of each phase on which ratios are reckoned, (rows, cases): of the reference project, else of the project."""
     comparator = project.comparator
-    source = comparator or project.operation
-    running = prices.timeline.spread("operating", prices.profile(source.opex) + prices.profile(source.lifecycle))
-    building = prices.building(comparator.capex if comparator else project.construction.capex)
-    adjusted = adjustments(comparator.adjustments, prices) if comparator else {"construction": 0.0, "operation": 0.0}
-    return {"construction": building + adjusted["construction"], "operation": running + adjusted["operation"]}
+    if comparator is None:
+        building = prices.timeline.spread("building", capex_by_year(project, prices))
+        building[0] = building[0] + prices.at_row(project.construction.land, 0)
+    else:
+        building = prices.building(comparator.capex) + adjustments(comparator.adjustments, prices)["construction"]
+    return {
+        "construction": building,
+        "operation": prices.timeline.spread("operating", running_by_year(project, prices)),
+    }
+
+
+def running_by_year(project: Project, prices: Prices) -> np.ndarray:
+    """Yearly running cost and renewals of the reference project with its adjustments, else of the project: (operating years, cases)."""
+    source = project.comparator or project.operation
+    running = prices.profile(source.opex) + prices.profile(source.lifecycle)
+    for item in project.comparator.adjustments.values() if project.comparator else ():
+        if item.phase == "operation":
+            running = running + _sign(item) * prices.profile(item.amount)
+    return running
 
 
 def adjustments(given: dict[str, Adjustment], prices: Prices) -> Lines:
     """Sum of adjustments by phase, (rows, cases), positive where they add to cost."""
     total = {phase: np.zeros((prices.timeline.rows, 1)) for phase in ("construction", "operation")}
     for item in given.values():
-        sign = 1.0 if item.direction == "adds" else -1.0
-        total[item.phase] = total[item.phase] + sign * prices.item(item.phase, item.amount)
+        total[item.phase] = total[item.phase] + _sign(item) * prices.item(item.phase, item.amount)
     return total
+
+
+def _sign(item: Adjustment) -> float:
+    return 1.0 if item.direction == "adds" else -1.0
 
 
 def spread_over(risk: Risk, total, prices: Prices) -> np.ndarray:
@@ -92,9 +109,11 @@ def spread_over(risk: Risk, total, prices: Prices) -> np.ndarray:
     if risk.phase == "construction":
         if timing is None:
             return prices.building(total)
-        shares = np.asarray(timing)[:, None]
-        return timeline.spread("building", shares * total) * prices.scale * prices.index
-    shares = timing if timing is not None else [1.0 / timeline.operation] * timeline.operation
+        return timeline.spread("building", prices.construction_years(total, timing))
+    lengths = timeline.year_lengths(
+        "operation"
+    )  # a profile is at a yearly rate, so that shares of a short year are as well
+    shares = list((lengths / lengths.sum() if timing is None else np.asarray(timing)) / lengths)
     return prices.item("operation", Profile.model_construct(start=None, growth=0.0, values=shares, times=total))
 
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import ppp
+from ppp.appraisal.budget_years import by_budget_year, standing
 from ppp.appraisal.comparison_summary import comparison_summary
 from ppp.appraisal.compliance import answers
+from ppp.appraisal.debt_terms import lowest_cover_date, tranche_terms
 from ppp.appraisal.qualitative import by_expert
 from ppp.loading import input_hash
 from ppp.model.irr import NONE, SEVERAL
@@ -61,7 +63,24 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
             "cures": [_reason(reason) for reason in verdict.cures],
         },
         "results": {key: _number(values[0]) for key, values in evaluation.results.items()},
-        "binding": str(evaluation.binding[0]) if evaluation.binding is not None else None,
+        "dscr_min_date": _date(lowest_cover_date(evaluation)),
+        "tranches": [
+            {
+                "tranche": terms.name,
+                "rank": terms.rank,
+                "size": _number(terms.size),
+                "binding": terms.binding,
+                "rates": [{"from_year": year, "rate": rate} for year, rate in terms.rates],
+                "tenor_months": terms.tenor,
+                "grace_months": terms.grace,
+                "repayment": terms.repayment,
+                "first_repayment": _date(terms.first),
+                "last_repayment": _date(terms.last),
+                "interest": _number(terms.interest),
+                "prepaid": _number(terms.prepaid),
+            }
+            for terms in tranche_terms(evaluation)
+        ],
         "irr": {
             key: {
                 "state": {NONE: "none", SEVERAL: "several"}.get(int(found.state[0]), "unique"),
@@ -76,12 +95,16 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
             for side, parts in (("psc", evaluation.vfm.psc_parts), ("ppp", evaluation.vfm.ppp_parts))
         },
         "comparison": comparison_summary(appraisal),
-        "years": {
+        "periods": {
             "ends": [end.isoformat() for end in timeline.ends],
-            "construction": timeline.construction,
-            "operation": timeline.operation,
+            "months": [int(months) for months in timeline.months],
+            "budget_years": [int(year) for year in timeline.budget_years],
+            "construction_months": timeline.construction,
+            "operation_months": timeline.operation,
         },
         "lines": {key: [_number(value) for value in values[:, 0]] for key, values in evaluation.lines.items()},
+        "standing": standing(evaluation),
+        "budget_years": by_budget_year(evaluation),
         "affordability": _load(appraisal),
         "qualitative": [
             {
@@ -179,6 +202,10 @@ def _critique(answer: Critique) -> dict[str, Any]:
 
 def _part(part: Part) -> dict[str, float]:
     return {"value": part.value, "low": part.low, "high": part.high}
+
+
+def _date(day: dt.date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _load(appraisal: Appraisal) -> dict[str, Any] | None:

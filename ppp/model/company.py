@@ -1,167 +1,199 @@
-"""The project company: operations, debt, tax and shareholders' flows, with the circle of tax and debt solved.
+"""The project company: operations, funding, debt, tax and shareholders' flows as lines by key, each (rows, cases) on the timeline.
 
-Returns lines by key, each (rows, cases) on the timeline. Identities that hold in every row and case:
-uses = capex + interest during construction + fees = grant + equity + debt drawn;  CFADS = revenue - opex - lifecycle - tax;
-debt closing = opening + drawn - principal;  equity flow = CFADS + disposal - debt service - equity paid in;
-net fixed assets + cash = debt + shareholders' funds.
+Identities that hold in every row and case: uses = grant + equity + draws (of the bridge too, less its repayment);
+CFADS = EBITDA - tax - increase of working capital and of the maintenance reserve - VAT; closing = opening + drawn - repaid for every
+debt; equity flow = distributions - equity paid in; assets = debts + shareholders' funds.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from ppp.model.debt import Schedule, capacity, repay
-from ppp.model.funding import Funded, Terms, fund
+from ppp.model.circle import Circle, Financed, Lines, cash_before_tax
+from ppp.model.debt import LIMITS
 from ppp.model.inputs import Inputs
 from ppp.model.payments import government_payment
-from ppp.model.tax import income_tax, straight_line
+from ppp.model.reserves import maintenance_target
+from ppp.model.timeline import Timeline
+from ppp.model.working_capital import outstanding, value_added_tax
 
-TOLERANCE = 1e-13
-MOST_ROUNDS = 200
+__all__ = ["Company", "Lines", "TrancheLines", "evaluate_company", "operate"]
 
-Lines = dict[str, np.ndarray]
+
+@dataclass(frozen=True)
+class TrancheLines:
+    """One tranche on the timeline, (rows, cases); binding: (cases,), the limit that set its size, by name."""
+
+    name: str
+    rank: str
+    lines: Lines
+    binding: np.ndarray
+
+    @property
+    def size(self) -> np.ndarray:
+        return self.lines["drawn"].sum(axis=0)
 
 
 @dataclass(frozen=True)
 class Company:
-    """lines: (rows, cases) by key; binding: (cases,) "gearing" or "dscr"; residual: (cases,) what is left of the circles."""
+    """lines: (rows, cases) by key; residual: (cases,), what is left of the circle."""
 
     lines: Lines
-    binding: np.ndarray | None
-    residual: np.ndarray
+    tranches: list[TrancheLines] = field(default_factory=list)
+    residual: np.ndarray = field(default_factory=lambda: np.zeros(1))
 
 
 def operate(inputs: Inputs) -> Lines:
-    """Revenue, cost and operating surplus (EBITDA) on the timeline; needs no funding."""
-    place = lambda values: inputs.timeline.spread("operating", values)  # noqa: E731
+    """Revenue, cost, operating surplus (EBITDA), working capital, VAT and maintenance reserve on the timeline; needs no funding."""
+    timeline = inputs.timeline
+    over_years = lambda values: timeline.spread("operating", values)  # noqa: E731
     lines = {
         "capex": inputs.capex,
-        "user_payments": place(inputs.user_payments),
-        "other_revenue": place(inputs.other_revenue),
-        **{key: place(values) for key, values in government_payment(inputs).items()},
-        "opex": place(inputs.opex),
-        "lifecycle": place(inputs.lifecycle),
-        "disposal": np.zeros((inputs.timeline.rows, np.size(inputs.disposal))),
+        "user_payments": over_years(inputs.user_payments),
+        "other_revenue": over_years(inputs.other_revenue),
+        **{key: over_years(values) for key, values in government_payment(inputs).items()},
+        "opex": over_years(inputs.opex),
+        "lifecycle": over_years(inputs.lifecycle),
+        "disposal": np.zeros((timeline.rows, np.size(inputs.disposal))),
     }
     lines["disposal"][-1] = inputs.disposal
     lines["revenue"] = lines["user_payments"] + lines["other_revenue"] + lines["government_payment"]
     lines["ebitda"] = lines["revenue"] - lines["opex"] - lines["lifecycle"]
-    return lines
+    return lines | _held_back(inputs, lines)
+
+
+def _held_back(inputs: Inputs, lines: Lines) -> Lines:
+    """Balances that operations tie up: receivables, payables, VAT credit, maintenance reserve; nothing where the file asks for none."""
+    timeline, nothing = inputs.timeline, np.zeros((inputs.timeline.rows, 1))
+    found = dict.fromkeys(
+        (
+            "receivables",
+            "payables",
+            "vat",
+            "vat_credit",
+            "vat_written_off",
+            "maintenance_reserve",
+            "working_capital_filled",
+        ),
+        nothing,
+    )
+    if (days := inputs.working_capital) is not None:
+        from_users = outstanding(lines["user_payments"] + lines["other_revenue"], days.receivable_days, timeline)
+        found["receivables"] = from_users + outstanding(lines["government_payment"], days.government_days, timeline)
+        found["payables"] = outstanding(lines["opex"] + lines["lifecycle"], days.payable_days, timeline)
+        if days.in_construction:
+            found["working_capital_filled"] = _first_balance(found["receivables"] - found["payables"], timeline)
+    if inputs.vat is not None:
+        found |= value_added_tax(lines, inputs.land, inputs.vat, timeline)
+    if inputs.reserves.maintenance_months is not None:
+        target = maintenance_target(lines["lifecycle"], inputs.reserves.maintenance_months, timeline)
+        if not inputs.reserves.maintenance_in_construction:
+            target[timeline.completion] = 0.0
+        found["maintenance_reserve"] = target
+    return found
+
+
+def _first_balance(working_capital, timeline: Timeline) -> np.ndarray:
+    """What the first operating row ties up, if anything, as cash that is filled at completion: (rows, cases)."""
+    out = np.zeros_like(working_capital)
+    out[timeline.completion] = np.maximum(working_capital[timeline.completion + 1], 0.0)
+    return out
 
 
 def evaluate_company(inputs: Inputs) -> Company:
     """The whole company; without a funding model only its operations, with residual 0."""
     lines = operate(inputs)
     if not inputs.funded:
-        return Company(lines, None, np.zeros(1))
-    ebitda = lines["ebitda"][inputs.timeline.operating]
-    surplus = lines["disposal"][inputs.timeline.operating]
-    tax, used = np.zeros_like(ebitda), np.zeros_like(ebitda)
-    for _ in range(MOST_ROUNDS):
-        funded, schedule = _borrow(inputs, ebitda, tax)
-        interest = _pad(schedule.interest, inputs.timeline.operation)
-        depreciation = _depreciate(inputs, funded)
-        profit = ebitda + surplus - interest - depreciation
-        new_tax, used = _tax(inputs, profit)
-        change = np.max(np.abs(new_tax - tax), axis=0, initial=0.0) / np.maximum(funded.uses.sum(axis=0), 1e-300)
-        tax = new_tax
-        if np.max(change) < TOLERANCE:
-            break
-    binding = None
-    if inputs.debt is not None:
-        need = (funded.uses - funded.grant).sum(axis=0)
-        at_cap = funded.debt >= inputs.debt.max_gearing * need * (1.0 - 1e-11)
-        binding = np.where(at_cap, "gearing", "dscr")
-    lines |= _statements(inputs, lines, funded, schedule, depreciation, profit, tax, used)
-    return Company(lines, binding, np.maximum(funded.residual, change))
+        return Company(lines)
+    financed = Circle(inputs, lines).solve()
+    tranches = _tranches(inputs, financed)
+    lines |= _funding_lines(inputs, financed) | _debt_lines(inputs, tranches)
+    lines |= _accounts(inputs, lines, financed)
+    return Company(lines, tranches, financed.residual)
 
 
-def _borrow(inputs: Inputs, ebitda, tax) -> tuple[Funded, Schedule]:
-    """Debt that the cash flow carries, drawn and scheduled; all equity when there is no debt."""
-    construction = (
-        inputs.capex[: inputs.timeline.construction + 1],
-        inputs.close_costs,
-        inputs.grant[: inputs.timeline.construction + 1],
-    )
-    debt = inputs.debt
-    if debt is None:
-        funded = fund(
-            *construction, np.zeros(1), Terms(np.zeros(1), np.zeros(1), np.zeros(1), np.zeros(1), inputs.draw)
-        )
-        nothing = np.zeros((1, funded.debt.size))
-        return funded, Schedule(nothing, nothing, nothing)
-    carrying = (ebitda - tax if debt.dscr_after_tax else ebitda)[: debt.tenor]
-    limit = (
-        np.full(carrying.shape[1], np.inf)
-        if debt.dscr is None
-        else capacity(carrying, debt.rate, debt.dscr, debt.repayment)
-    )
-    funded = fund(
-        *construction, limit, Terms(debt.rate, debt.max_gearing, debt.upfront_fee, debt.commitment_fee, inputs.draw)
-    )
-    return funded, repay(funded.debt, debt.rate, carrying, debt.repayment)
-
-
-def _depreciate(inputs: Inputs, funded: Funded) -> np.ndarray:
-    cost = (funded.uses - funded.grant).sum(axis=0)
-    years, first = inputs.timeline.operation, "full"
-    if inputs.tax is not None:
-        years, first = inputs.tax.depreciation_years, inputs.tax.first_year
-    return straight_line(cost, years, inputs.timeline.operation, first)
-
-
-def _tax(inputs: Inputs, profit) -> tuple[np.ndarray, np.ndarray]:
-    if inputs.tax is None:
-        return np.zeros_like(profit), np.zeros_like(profit)
-    return income_tax(profit, inputs.tax.rate, inputs.tax.losses, inputs.tax.loss_years)
-
-
-def _pad(values: np.ndarray, years: int) -> np.ndarray:
-    out = np.zeros((years, *values.shape[1:]))
-    out[: values.shape[0]] = values
+def _in_construction(inputs: Inputs, values) -> np.ndarray:
+    out = np.zeros((inputs.timeline.rows, values.shape[1]))
+    out[inputs.timeline.built] = values
     return out
 
 
-def _statements(
-    inputs: Inputs, lines: Lines, funded: Funded, schedule: Schedule, depreciation, profit, tax, used
-) -> Lines:
-    timeline = inputs.timeline
-    built = slice(0, timeline.construction + 1)
-
-    def during_construction(values):
-        out = np.zeros((timeline.rows, values.shape[1]))
-        out[built] = values
-        return out
-
-    def in_operation(values):
-        return timeline.spread("operating", _pad(values, timeline.operation))
-
-    out = {
-        "interest_during_construction": during_construction(funded.interest),
-        "fees": during_construction(funded.fees),
-        "uses": during_construction(funded.uses),
-        "grant": during_construction(funded.grant),
-        "equity": during_construction(funded.equity),
-        "debt_drawn": during_construction(funded.drawn),
-        "interest": in_operation(schedule.interest),
-        "principal": in_operation(schedule.principal),
-        "depreciation": in_operation(depreciation),
-        "profit_before_tax": in_operation(profit),
-        "losses_used": in_operation(used),
-        "tax": in_operation(tax),
+def _funding_lines(inputs: Inputs, financed: Financed) -> Lines:
+    funded = financed.funded
+    built = {
+        "interest_during_construction": funded.interest,
+        "fees": funded.fees,
+        "reserves_filled": funded.reserves,
+        "uses": funded.uses,
+        "grant": funded.grant,
+        "equity": funded.equity,
+        "bridge_closing": funded.bridge,
     }
-    out["debt_closing"] = np.cumsum(out["debt_drawn"], axis=0)
-    out["debt_closing"][timeline.operating] = schedule.closing[-1]  # what is left after the last repayment stays owed
-    out["debt_closing"][timeline.operating][: schedule.closing.shape[0]] = schedule.closing
-    out["debt_service"] = out["interest"] + out["principal"]
-    out["cfads"] = lines["ebitda"] - out["tax"]
-    out["distributions"] = out["cfads"] + lines["disposal"] - out["debt_service"]
-    out["equity_flow"] = out["distributions"] - out["equity"]
+    return {key: _in_construction(inputs, values) for key, values in built.items()}
+
+
+def _tranches(inputs: Inputs, financed: Financed) -> list[TrancheLines]:
+    place, found = inputs.timeline.place, []
+    for k, tranche in enumerate(inputs.tranches):
+        lines = {
+            "drawn": _in_construction(inputs, financed.funded.drawn[k]),
+            "interest": place(financed.paid.interest[k]),
+            "principal": place(financed.paid.principal[k]),
+            "prepayment": place(financed.paid.prepayment[k]),
+        }
+        lines["closing"] = np.cumsum(lines["drawn"] - lines["principal"] - lines["prepayment"], axis=0)
+        lines["closing"][inputs.timeline.operating] = financed.paid.closing[k]
+        found.append(TrancheLines(tranche.name, tranche.rank, lines, np.array(LIMITS)[financed.binding[k]]))
+    return found
+
+
+def _debt_lines(inputs: Inputs, tranches: list[TrancheLines]) -> Lines:
+    """Lenders' debt as one, and shareholder loans as one."""
+    nothing = np.zeros((inputs.timeline.rows, 1))
+
+    def total(key: str, lender: bool) -> np.ndarray:
+        chosen = [t.lines[key] for t in tranches if (t.rank != "shareholder") == lender]
+        return sum(chosen, nothing)
+
+    lines = {
+        "debt_drawn": total("drawn", True),
+        "interest": total("interest", True),
+        "principal": total("principal", True),
+        "prepayment": total("prepayment", True),
+        "debt_closing": total("closing", True),
+        "shareholder_loan_drawn": total("drawn", False),
+        "shareholder_loan_interest": total("interest", False),
+        "shareholder_loan_repaid": total("principal", False) + total("prepayment", False),
+        "shareholder_loan_closing": total("closing", False),
+    }
+    lines["debt_service"] = lines["interest"] + lines["principal"]
+    return lines
+
+
+def _accounts(inputs: Inputs, lines: Lines, financed: Financed) -> Lines:
+    """Income statement, cash flow and balance sheet. Every balance is carried forward from its own flows."""
+    timeline, place, paid = inputs.timeline, inputs.timeline.place, financed.paid
+    rows = timeline.operating
+    out = {
+        "depreciation": place(financed.depreciation),
+        "profit_before_tax": place(financed.profit),
+        "losses_used": place(financed.losses_used),
+        "tax": place(financed.tax),
+        "tax_without_interest": place(financed.tax_without_interest),
+        "debt_service_reserve": place(paid.reserve),
+    }
+    out["debt_service_reserve"][timeline.completion] = financed.reserve_at_completion
+    out["debt_service_reserve_target"] = place(paid.target)
+    out["debt_service_reserve_target"][timeline.completion] = financed.target_at_completion
+    out["cfads"] = place(cash_before_tax(lines)[rows] - financed.tax)
     out["net_profit"] = out["profit_before_tax"] - out["tax"]
-    out["fixed_assets"] = np.cumsum(out["uses"] - out["grant"] - out["depreciation"], axis=0)
-    moved = out["equity"] + out["debt_drawn"] + out["grant"] - out["uses"] + out["cfads"] + lines["disposal"]
-    out["cash"] = np.cumsum(moved - out["debt_service"] - out["distributions"], axis=0)
-    out["shareholders_funds"] = np.cumsum(out["equity"] + out["net_profit"] - out["distributions"], axis=0)
+    for key in ("distributions", "dividends", "capital_returned", "statutory_reserve", "cash"):
+        out[key] = place(getattr(paid, key))
+    out["cash"][timeline.completion] = inputs.opening_cash + lines["working_capital_filled"][timeline.completion]
+    out["equity_flow"] = out["distributions"] - lines["equity"]
+    capitalised = lines["capex"] + lines["interest_during_construction"] + lines["fees"] - lines["grant"]
+    out["fixed_assets"] = np.cumsum(capitalised - out["depreciation"], axis=0)
+    out["shareholders_funds"] = np.cumsum(lines["equity"] + out["net_profit"] - out["distributions"], axis=0)
     return out

@@ -1,47 +1,46 @@
-"""Cover ratios and payback of the company's cash flow. Flows have shape (years, cases)."""
+"""Cover ratios and payback of the company's cash flow. Flows have shape (rows, cases)."""
 
 from __future__ import annotations
 
 import numpy as np
 
 
-def dscr(cfads, service) -> np.ndarray:
-    """CFADS_t / debt service_t; NaN in years without debt service (a debt-free year has no cover). Shape (years, cases)."""
+def dscr(cfads, service, scale=None) -> np.ndarray:
+    """CFADS_t / debt service_t; NaN in rows without debt service (a debt-free row has no cover). Shape (rows, cases).
+
+    Service of less than 1e-12 of the largest (of the largest of `scale`, when interest alone is the service) is what rounding
+    leaves of a loan repaid early, and counts as none."""
     cfads, service = np.broadcast_arrays(np.asarray(cfads, dtype=float), np.asarray(service, dtype=float))
-    return np.divide(cfads, service, out=np.full(cfads.shape, np.nan), where=service > 0.0)
+    due = service > 1e-12 * np.max(service if scale is None else scale, axis=0, initial=0.0)
+    return np.divide(cfads, service, out=np.full(cfads.shape, np.nan), where=due)
 
 
-def life_cover(cfads, opening, rate, tenor: int | None = None) -> np.ndarray:
-    """LLCR (tenor given: CFADS to final maturity) or PLCR (None: CFADS to the end) at the start of each year: (years, cases).
+def life_cover(cfads, debt, rates) -> np.ndarray:
+    """LLCR (cfads up to final maturity) or PLCR (to the end of operation) at the start of operation: (cases,).
 
-    PV of CFADS from this year on, the first one discounted one period, at the loan's rate, over the opening balance; NaN where
-    nothing is owed.
-    """
-    cfads = np.asarray(cfads, dtype=float)
-    worth = np.zeros(np.broadcast_shapes(cfads.shape, (1, *np.shape(rate))))
-    last = cfads.shape[0] if tenor is None else min(tenor, cfads.shape[0])
-    total = np.zeros(worth.shape[1:])
-    for t in range(last - 1, -1, -1):
-        total = (total + cfads[t]) / (1.0 + np.asarray(rate))
-        worth[t] = total
-    opening = np.broadcast_to(opening, worth.shape)
-    owed = opening > 1e-9 * np.max(opening, axis=0, initial=0.0)
-    return np.divide(worth, opening, out=np.full(worth.shape, np.nan), where=owed)
+    PV of cfads (rows, cases) at the loan's period rates (rows, cases), the first one discounted one period, over the debt then owed
+    (cases,); NaN where nothing is owed."""
+    cfads, rates = np.asarray(cfads, dtype=float), np.asarray(rates, dtype=float)[: len(cfads)]
+    worth = np.sum(cfads * np.exp(-np.cumsum(np.log1p(rates), axis=0)), axis=0)
+    worth, debt = np.broadcast_arrays(worth, debt)
+    return np.divide(worth, debt, out=np.full(worth.shape, np.nan), where=debt > 0)
 
 
-def payback(flows, rate=0.0) -> np.ndarray:
-    """Years from row 0 until the cumulative flow, discounted at `rate`, returns to zero and stays there; NaN when it never does.
+def payback(flows, times, rate=0.0) -> np.ndarray:
+    """Years from close until the cumulative flow, discounted at `rate`, returns to zero and stays there; NaN when it never does.
 
-    flows: (rows, cases), receipts positive, investment included. Within the last negative year the flow is taken as even.
+    flows: (rows, cases), receipts positive, investment included, at `times` in years (rows,). Within the row in which it
+    turns the flow is taken as even.
     Static payback has rate 0.
     """
     flows = np.asarray(flows, dtype=float)
-    t = np.arange(flows.shape[0], dtype=float)[:, None]
-    total = np.cumsum(flows * (1.0 + np.atleast_1d(rate)) ** -t, axis=0)
+    times = np.asarray(times, dtype=float)
+    total = np.cumsum(flows * (1.0 + np.atleast_1d(rate)) ** -times[:, None], axis=0)
     negative = total < -1e-9 * np.max(np.abs(total), axis=0)
     last = np.where(negative.any(axis=0), flows.shape[0] - 1 - np.argmax(negative[::-1], axis=0), -1)
-    after = np.minimum(last + 1, flows.shape[0] - 1)
+    before, after = np.maximum(last, 0), np.minimum(last + 1, flows.shape[0] - 1)
     cases = np.arange(total.shape[1])
-    step = total[after, cases] - total[np.maximum(last, 0), cases]
-    part = np.divide(-total[np.maximum(last, 0), cases], step, out=np.zeros(total.shape[1]), where=step > 0)
-    return np.where(last == flows.shape[0] - 1, np.nan, np.where(last < 0, 0.0, last + part))
+    step = total[after, cases] - total[before, cases]
+    part = np.divide(-total[before, cases], step, out=np.zeros(total.shape[1]), where=step > 0)
+    turned = times[before] + part * (times[after] - times[before])
+    return np.where(last == flows.shape[0] - 1, np.nan, np.where(last < 0, 0.0, turned))

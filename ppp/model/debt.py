@@ -1,6 +1,6 @@
-"""Senior debt: how much the cash flow carries, and how it is repaid.
+"""One tranche of debt: how much the cash flow carries, which limit binds, and how it is repaid.
 
-Arrays cover the repayment years only, first repayment year first: shape (tenor, cases). All amounts positive.
+Arrays cover the operating rows: (operating rows, cases). All amounts positive. Equations: docs/model.md, section 4.
 """
 
 from __future__ import annotations
@@ -9,13 +9,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ppp.model.discounting import annuity_factor
+from ppp.model.inputs import Tranche
+from ppp.model.timeline import Timeline
+
+LIMITS = ("gearing", "amount", "dscr", "llcr", "tail")
+TIE = 1e-11  # limits closer than this, relatively, bind together; the first named is reported
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """interest, principal, closing: (tenor, cases). closing[-1] is 0 because the debt is repaid on its last day."""
+    """interest, principal, closing: (operating rows, cases); opening: (cases,), the debt at the end of construction. closing[-1] is 0
+    because debt is repaid on its last day."""
 
+    opening: np.ndarray
     interest: np.ndarray
     principal: np.ndarray
     closing: np.ndarray
@@ -25,58 +31,141 @@ class Schedule:
         return self.interest + self.principal
 
 
-def capacity(cfads, rate, dscr, repayment: str) -> np.ndarray:
-    """The largest debt at the start of repayment whose service leaves a cover of `dscr` in every year. Shape (cases,).
+class Loan:
+    """A tranche on a timeline, repaid in the operating rows first..last-1; in the rows before `first` it bears interest only."""
 
-    sculpted: sum of CFADS_t / DSCR (1 + i)^-t. annuity: min(CFADS) / DSCR x a(i, n). equal_principal: the least of
-    CFADS_t / DSCR divided by the service of one unit of debt in year t. Years of negative CFADS carry nothing.
-    """
-    affordable = np.maximum(cfads, 0.0) / dscr
-    tenor = affordable.shape[0]
-    if repayment == "sculpted":
-        return _present_value(affordable, rate)
-    if repayment == "annuity":
-        return affordable.min(axis=0) * annuity_factor(rate, tenor)
-    return (affordable / _equal_principal_service(rate, tenor)).min(axis=0)
+    def __init__(self, tranche: Tranche, timeline: Timeline, last: int | None = None):
+        self.tranche, self.first = tranche, tranche.first
+        self.last = tranche.last if last is None else last
+        self.rates = tranche.rates[timeline.operating]
+        self.factors = np.exp(-np.cumsum(np.log1p(self.rates), axis=0))
+        self.repaying = slice(self.first, self.last)
+        after_grace = self.factors[self.repaying]
+        self.from_grace = after_grace / self.factors[self.first - 1] if self.first else after_grace
+        self.months = timeline.months[timeline.operating][self.repaying, None].astype(float)
+        self.principal_shares = self._principal_shares()
+        self.unit_service = self._unit_service()
+
+    def _principal_shares(self) -> np.ndarray | None:
+        """Share of principal in each repayment row where the kind fixes it: (rows of repayment, 1)."""
+        match self.tranche.repayment:
+            case "equal_principal":
+                return self.months / self.months.sum()
+            case "bullet":
+                return np.eye(self.months.size)[:, -1:]
+            case "custom":
+                return self.tranche.custom[:, None]
+        return None
+
+    def _unit_service(self) -> np.ndarray | None:
+        """Debt service of one unit of debt in the repayment rows; None when it follows the cash flow."""
+        if self.principal_shares is not None:
+            opening = 1.0 - np.cumsum(self.principal_shares, axis=0) + self.principal_shares
+            return self.principal_shares + self.rates[self.repaying] * opening
+        if self.tranche.repayment == "annuity":
+            return self.months / np.sum(self.months * self.from_grace, axis=0)
+        return None
+
+    def capacity(self, affordable) -> np.ndarray:
+        """The largest debt whose service stays within `affordable` (operating rows, cases) in every row of the tenor: (cases,).
+
+        sculpted: sum of affordable_t discounted at the loan's rates to the end of grace; otherwise the least affordable_t over the
+        service of one unit. Interest in grace must be affordable too."""
+        due = affordable[self.repaying]
+        if self.unit_service is None:
+            found = np.sum(due * self.from_grace, axis=0)
+        else:
+            found = _least(due, self.unit_service)
+        grace = slice(0, self.first)
+        return np.minimum(found, _least(affordable[grace], self.rates[grace])) if self.first else found
+
+    def worth(self, cash) -> np.ndarray:
+        """PV at the start of operation of cash over the tenor, at the loan's rates, the first row discounted one period: (cases,)."""
+        return np.sum(cash[: self.last] * self.factors[: self.last], axis=0)
+
+    def schedule(self, amount, affordable) -> Schedule:
+        """Interest and principal of `amount` (cases,). sculpted: service in proportion to `affordable`, so that its cover is even.
+
+        interest_t = i_t x opening balance; closing = opening - principal."""
+        rates, rows = self.rates, self.repaying
+        shape = (rates.shape[0], *np.broadcast_shapes(np.shape(amount), rates.shape[1:], affordable.shape[1:]))
+        closing = np.zeros(shape)
+        closing[: self.first] = amount
+        if self.principal_shares is not None:
+            closing[rows] = amount * (1.0 - np.cumsum(self.principal_shares, axis=0))
+        else:
+            service = self._paced(amount, affordable[rows])
+            closing[rows] = (amount - np.cumsum(service * self.from_grace, axis=0)) / self.from_grace
+        whole = np.broadcast_to(amount, shape[1:])
+        opening = np.concatenate([whole[None], closing[:-1]])
+        interest, principal = rates * opening, opening - closing
+        if self.principal_shares is None:
+            # from the service, so that a small one keeps its digits beside a large balance
+            principal[rows] = service - interest[rows]
+            closing = whole - np.cumsum(principal, axis=0)
+        return Schedule(whole, interest, principal, closing)
+
+    def _paced(self, amount, due) -> np.ndarray:
+        if self.unit_service is not None:
+            return amount * self.unit_service
+        worth = np.sum(due * self.from_grace, axis=0)
+        return due * np.divide(
+            amount, worth, out=np.zeros(np.broadcast_shapes(np.shape(amount), worth.shape)), where=worth > 0
+        )
 
 
-def repay(amount, rate, cfads, repayment: str) -> Schedule:
-    """The repayment schedule of `amount` (cases,) at `rate`.
-
-    sculpted: service_t = max(CFADS_t, 0) x amount / PV(max(CFADS, 0)), the same cover in every year; annuity: equal service;
-    equal_principal: principal_t = amount / n. interest_t = i x opening balance; closing = opening - principal.
-    """
-    tenor = cfads.shape[0]
-    amount = np.asarray(amount, dtype=float)
-    rate = np.broadcast_to(np.asarray(rate, dtype=float), np.broadcast_shapes(np.shape(rate), amount.shape))
-    if repayment == "sculpted":
-        carrying = np.maximum(cfads, 0.0)
-        worth = _present_value(carrying, rate)
-        service = carrying * np.where(worth > 0.0, amount / np.where(worth > 0.0, worth, 1.0), 0.0)
-    elif repayment == "annuity":
-        service = np.broadcast_to(amount / annuity_factor(rate, tenor), (tenor, *amount.shape))
-    else:
-        service = amount * _equal_principal_service(rate, tenor)
-    shape = (tenor, *np.broadcast_shapes(service.shape[1:], amount.shape, rate.shape))
-    interest, principal, closing = np.empty(shape), np.empty(shape), np.empty(shape)
-    balance = amount
-    for t in range(tenor):
-        interest[t] = rate * balance
-        principal[t] = service[t] - interest[t]
-        balance = balance - principal[t]
-        closing[t] = balance
-    return Schedule(interest, principal, closing)
+def _least(affordable, service) -> np.ndarray:
+    """The least affordable / service over rows with service; no limit where there is none. (cases,)"""
+    affordable, service = np.broadcast_arrays(affordable, service)
+    ratio = np.divide(affordable, service, out=np.full(affordable.shape, np.inf), where=service > 0)
+    return ratio.min(axis=0)
 
 
-def _equal_principal_service(rate, tenor: int) -> np.ndarray:
-    """Service of one unit of debt repaid in equal parts: 1/n + i (1 - (t - 1)/n)."""
-    t = np.arange(tenor, dtype=float)[:, None]
-    return 1.0 / tenor + np.atleast_1d(rate) * (1.0 - t / tenor)
+class Lender:
+    """A tranche's limits and schedule, prepared once for the rounds of the funding circle."""
+
+    def __init__(self, tranche: Tranche, timeline: Timeline):
+        self.tranche = tranche
+        self.loan = Loan(tranche, timeline)
+        self.untailed = Loan(tranche, timeline, tranche.untailed) if tranche.untailed != tranche.last else None
+
+    def affordable(self, cash, prior_service) -> np.ndarray:
+        """max(max(lender's cash, 0) / DSCR - service of earlier tranches, 0); DSCR 1 when none is asked. (operating rows, cases)"""
+        dscr = 1.0 if self.tranche.dscr is None else self.tranche.dscr
+        return np.maximum(np.maximum(cash, 0.0) / dscr - prior_service, 0.0)
+
+    def limits(self, loan: Loan, cash, affordable, need, earlier) -> dict[str, np.ndarray]:
+        """Every limit that the terms set, (cases,) each. earlier: debt of earlier tranches; need: uses - grant."""
+        terms = self.tranche
+        found = {"gearing": terms.max_gearing * need - earlier}
+        if terms.amount is not None:
+            found["amount"] = terms.amount
+        if terms.dscr is not None:
+            found["dscr"] = loan.capacity(affordable)
+        if terms.llcr is not None:
+            found["llcr"] = loan.worth(np.maximum(cash, 0.0)) / terms.llcr - earlier
+        return found
+
+    def size(self, cash, affordable, need, earlier) -> np.ndarray:
+        """The smallest of the limits, at least 0: (cases,)."""
+        limits = self.limits(self.loan, cash, affordable, need, earlier)
+        return np.maximum(_smallest(limits), 0.0)
+
+    def binding(self, cash, affordable, need, earlier) -> np.ndarray:
+        """Which limit sets the size, as an index into LIMITS: (cases,). "tail" when cover or loan life binds and would allow more over
+        the tenor that the tail cuts."""
+        limits = self.limits(self.loan, cash, affordable, need, earlier)
+        smallest = _smallest(limits)
+        at = smallest + TIE * np.abs(smallest)
+        binding = np.full(smallest.shape, -1)
+        for key, limit in limits.items():
+            binding = np.where((binding < 0) & (limit <= at), LIMITS.index(key), binding)
+        if self.untailed is not None:
+            longer = _smallest(self.limits(self.untailed, cash, affordable, need, earlier))
+            cut = np.isin(binding, [LIMITS.index("dscr"), LIMITS.index("llcr")]) & (longer > at)
+            binding = np.where(cut, LIMITS.index("tail"), binding)
+        return binding
 
 
-def _present_value(flows, rate) -> np.ndarray:
-    """PV one period before the first flow."""
-    total = np.zeros(np.broadcast_shapes(flows.shape[1:], np.shape(rate)))
-    for row in flows[::-1]:
-        total = (total + row) / (1.0 + np.asarray(rate))
-    return total
+def _smallest(limits: dict[str, np.ndarray]) -> np.ndarray:
+    return np.min(np.stack(np.broadcast_arrays(*limits.values())), axis=0)

@@ -1,6 +1,6 @@
 """Present values and annuities.
 
-What must be true: a factor at row 0 is 1 when flows fall at period ends; factors fall with time for a positive rate; the PV of
+What must be true: a factor at close is 1; factors fall with time for a positive rate; the PV of
 a level payment at its own annuity factor is the amount lent; at rate 0 an annuity factor is the number of payments.
 """
 
@@ -11,16 +11,16 @@ import numpy as np
 TIMING = {"end": 0.0, "middle": 0.5, "start": 1.0}
 
 
-def discount_factors(rate, rows: int, timing: str = "end", base: int = 0) -> np.ndarray:
-    """(1 + rate)^-(t - base - shift) for t = 0..rows-1; shape (rows, cases).
+def discount_factors(rate, times, timing: str = "end", base: float = 0.0) -> np.ndarray:
+    """(1 + rate)^-(time - base), time being the end, middle or start of each row; shape (rows, cases).
 
-    rate: fraction a year, scalar or (cases,), above -1. timing: whether a flow of period t falls at its end (shift 0),
-    middle (0.5) or start (1); row 0 is an instant and is never shifted. base: the row whose date is the valuation date.
+    rate: fraction a year, scalar or (cases,), above -1. times: years from close to the end of each row (rows,), the first being
+    close itself, an instant that is never shifted. base: the time of the valuation date.
     Raises KeyError for another timing. Source: any text; HM Treasury, Green Book, annex on discounting, for mid-year.
     """
-    t = np.arange(rows, dtype=float)[:, None]
-    shift = np.where(t > 0, TIMING[timing], 0.0)
-    return np.exp(-np.log1p(np.atleast_1d(np.asarray(rate, dtype=float))) * (t - base - shift))
+    times = np.asarray(times, dtype=float)[:, None]
+    shift = TIMING[timing] * np.diff(times, axis=0, prepend=times[:1])
+    return np.exp(-np.log1p(np.atleast_1d(np.asarray(rate, dtype=float))) * (times - base - shift))
 
 
 def schedule_factors(rates, after, times) -> np.ndarray:
@@ -45,11 +45,11 @@ def present_value(flows, factors) -> np.ndarray:
     return np.sum(np.asarray(flows) * factors, axis=0)
 
 
-def net_present_value(rate, flows, timing: str = "end") -> np.ndarray:
-    """NPV at row 0 of flows on the first axis, receipts positive: sum of flow_t (1 + rate)^-t (timing as above)."""
+def net_present_value(rate, flows, times=None) -> np.ndarray:
+    """NPV at close of flows on the first axis, receipts positive: sum of flow_t (1 + rate)^-t; t is the row, or its `times` in years."""
     flows = np.asarray(flows, dtype=float)
     flows = flows[:, None] if flows.ndim == 1 else flows
-    return present_value(flows, discount_factors(rate, flows.shape[0], timing))
+    return present_value(flows, discount_factors(rate, np.arange(flows.shape[0]) if times is None else times))
 
 
 def annuity_factor(rate, periods) -> np.ndarray:

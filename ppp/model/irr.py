@@ -1,6 +1,6 @@
 """Internal rates of return: every root found, one value by a stated policy, the rest flagged.
 
-An IRR is a rate r > -1 with sum of flow_t (1 + r)^-t = 0. The number of sign changes of the flows bounds the
+An IRR is a rate r > -1 with sum of flow_t (1 + r)^-t = 0, t in years. The number of sign changes of the flows bounds the
 number of IRRs (Descartes). With s = ln(1 + r), the derivative of e^(s tau) NPV(s) has the flows flow_t (tau - t):
 when tau lies where the flows change sign, one sign change is gone, and between two of its roots NPV has at most
 one (Rolle). So flows with k sign changes are solved from those with one, each root inside its own bracket, all
@@ -35,10 +35,13 @@ class Irr:
         return self.roots[np.isfinite(self.roots[:, case]), case]
 
 
-def irr(flows) -> Irr:
-    """IRR of flows (rows, cases), receipts positive, one period apart. Equation and policy: see the module."""
+def irr(flows, times=None) -> Irr:
+    """Yearly IRR of flows (rows, cases), receipts positive, at `times` in years (rows,) ascending, or one year apart.
+
+    Equation and policy: see the module."""
     flows = np.asarray(flows, dtype=float)
     flows = flows[:, None] if flows.ndim == 1 else flows
+    times = np.arange(flows.shape[0], dtype=float) if times is None else np.asarray(times, dtype=float)
     scale = np.max(np.abs(flows), axis=0)
     flows = flows / np.where(scale > 0, scale, 1.0)
     changes, _ = sign_changes(flows)
@@ -46,7 +49,7 @@ def irr(flows) -> Irr:
     falling = roots.copy()
     for count in np.unique(changes[changes > 0]):
         chosen = changes == count
-        roots[:count, chosen], falling[:count, chosen] = _roots(flows[:, chosen], count)
+        roots[:count, chosen], falling[:count, chosen] = _roots(flows[:, chosen], times, count)
     found = np.isfinite(roots).sum(axis=0)
     ones = np.where((found == 1)[None, :], roots, falling)
     value = np.where(np.isfinite(ones).sum(axis=0) == 1, np.nansum(ones, axis=0), np.nan)
@@ -65,28 +68,29 @@ def sign_changes(flows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return count, first
 
 
-def _roots(flows: np.ndarray, changes: int) -> tuple[np.ndarray, np.ndarray]:
+def _roots(flows: np.ndarray, times: np.ndarray, changes: int) -> tuple[np.ndarray, np.ndarray]:
     """Roots s of flows that all change sign `changes` times, and those among them where NPV falls: both (changes, cases), ascending."""
-    t = np.arange(flows.shape[0], dtype=float)[:, None]
     chain = [flows]
     for _ in range(changes - 1):
-        derived = chain[-1] * (sign_changes(chain[-1])[1] - 0.5 - t)
+        change = sign_changes(chain[-1])[1].astype(int)
+        between = (times[change - 1] + times[change]) / 2.0
+        derived = chain[-1] * (between - times[:, None])
         chain.append(derived / np.max(np.abs(derived), axis=0))
     lowest, highest = np.full((1, flows.shape[1]), LOWEST), np.full((1, flows.shape[1]), HIGHEST)
     roots = np.empty((0, flows.shape[1]))
     for level in reversed(chain):
         nodes = np.concatenate([lowest, np.where(np.isnan(roots), HIGHEST, roots), highest])
-        roots, falls = _between(level, np.sort(nodes, axis=0))
+        roots, falls = _between(level, times, np.sort(nodes, axis=0))
     order = np.argsort(np.where(np.isnan(roots), np.inf, roots), axis=0)
     return np.take_along_axis(roots, order, 0), np.take_along_axis(np.where(falls, roots, np.nan), order, 0)
 
 
-def _between(flows: np.ndarray, nodes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _between(flows: np.ndarray, times: np.ndarray, nodes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The root between each pair of neighbouring nodes (nodes, cases), NaN where there is none, and whether NPV falls there.
 
     A node at which NPV only touches zero is a root of the bracket that begins with it. Newton's method, with a bisection
     whenever it leaves the bracket or does not halve its step."""
-    value, _, size = _npv(flows, nodes)
+    value, _, size = _npv(flows, times, nodes)
     sign = np.where(np.abs(value) <= TOUCHING * size, 0.0, np.sign(value))
     crossing = sign[:-1] * sign[1:] < 0
     low, high, at_low = nodes[:-1], nodes[1:], sign[:-1]
@@ -95,7 +99,7 @@ def _between(flows: np.ndarray, nodes: np.ndarray) -> tuple[np.ndarray, np.ndarr
     s = np.where((s > low) & (s < high), s, (low + high) / 2.0)
     step = high - low
     for _ in range(200):
-        value, slope, _ = _npv(flows, s)
+        value, slope, _ = _npv(flows, times, s)
         above = np.sign(value) == at_low
         low, high = np.where(above, s, low), np.where(above, high, s)
         newton = -np.divide(value, slope, out=np.full_like(value, np.inf), where=slope != 0)
@@ -107,15 +111,13 @@ def _between(flows: np.ndarray, nodes: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return np.where(crossing, s, np.where(touching, nodes[:-1], np.nan)), crossing & (at_low > 0)
 
 
-def _npv(flows: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """NPV of flows (rows, cases) at s (n, cases), its derivative and the sum of its terms' sizes, by Horner's rule in e^-|s|.
+def _npv(flows: np.ndarray, times: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """NPV of flows (rows, cases) at s (n, cases), its derivative by s and the sum of its terms' sizes.
 
-    For s < 0 all three are of NPV e^(s T), which has the same zeros and signs and cannot overflow."""
-    w, negative = np.exp(-np.abs(s)), s < 0
-    total, slope, size = np.zeros_like(s), np.zeros_like(s), np.zeros_like(s)
-    for late, early in zip(flows[::-1], flows, strict=True):
-        row = np.where(negative, early, late)
-        slope = slope * w + total
-        total = total * w + row
-        size = size * w + np.abs(row)
-    return total, slope * np.where(negative, w, -w), size
+    For s < 0 all three are of NPV e^(s T), T the last time, which has the same zeros and signs and cannot overflow."""
+    value, slope, size = np.empty_like(s), np.empty_like(s), np.empty_like(s)
+    for i, at in enumerate(s):
+        apart = np.where(at < 0, times[:, None] - times[-1], times[:, None])
+        terms = flows * np.exp(-apart * at)
+        value[i], slope[i], size[i] = terms.sum(axis=0), -(apart * terms).sum(axis=0), np.abs(terms).sum(axis=0)
+    return value, slope, size

@@ -1,42 +1,76 @@
-"""Income tax: straight-line depreciation, losses carried forward."""
+"""Depreciation and income tax."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from ppp.model.inputs import TaxTerms
+from ppp.model.timeline import Timeline
 
-def straight_line(cost, years: int, operating_years: int, first_year: str = "full") -> np.ndarray:
-    """Depreciation by operating year, summing to `cost`: cost / years each, or a half in year 1 and the other half in year
-    years + 1. Shape (operating_years, cases), positive. Raises ValueError when the schedule is longer than operation."""
-    share = np.zeros((operating_years, 1))
-    if first_year == "half":
-        if years + 1 > operating_years:
-            raise ValueError("the depreciation schedule is longer than operation")
-        share[: years + 1] = 1.0 / years
-        share[0] = share[years] = 0.5 / years
+
+def depreciation_shares(years: int, method: str = "straight_line", first_year: str = "full") -> np.ndarray:
+    """Share of cost written off in each year, summing to 1: (years,), or (years + 1,) after a half first year.
+
+    straight_line: 1 / N. declining_balance: 2 / N of the book value, in the last two years the rest in halves (the double-declining
+    method of Chinese practice). sum_of_digits: (N - k) of N (N + 1) / 2 for k = 0, 1, ... A half first year takes half of each
+    year's share, and the other half a year later. Raises ValueError for another method.
+    """
+    k = np.arange(years, dtype=float)
+    if method == "straight_line":
+        shares = np.full(years, 1.0 / years)
+    elif method == "sum_of_digits":
+        shares = (years - k) / (years * (years + 1) / 2.0)
+    elif method == "declining_balance":
+        shares = _declining(k)
     else:
-        if years > operating_years:
-            raise ValueError("the depreciation schedule is longer than operation")
-        share[:years] = 1.0 / years
-    return share * np.atleast_1d(cost)
+        raise ValueError(f"unknown depreciation method: {method}")
+    return shares if first_year == "full" else (np.append(shares, 0.0) + np.insert(shares, 0, 0.0)) / 2.0
+
+
+def _declining(k: np.ndarray) -> np.ndarray:
+    years = k.size
+    if years <= 2:
+        return np.full(years, 1.0 / years)
+    book = (1.0 - 2.0 / years) ** k
+    rest = book[years - 2] / 2.0
+    return np.concatenate([2.0 / years * book[: years - 2], [rest, rest]])
+
+
+def depreciation(cost, terms: TaxTerms | None, timeline: Timeline) -> np.ndarray:
+    """Write-off of cost (cases,) by operating row, positive and summing to it: (operating rows, cases).
+
+    By the terms' yearly shares, even over each year's months; without terms or years, even over the whole operation (amortisation
+    of the concession). Raises ValueError when the schedule is longer than operation.
+    """
+    if terms is None or terms.depreciation_years is None:
+        return even_over_operation(cost, timeline)
+    shares = depreciation_shares(terms.depreciation_years, terms.method, terms.first_year)
+    if 12 * shares.size > timeline.operation:
+        raise ValueError("the depreciation schedule is longer than operation")
+    yearly = np.zeros((timeline.operating_years, 1))
+    yearly[: shares.size, 0] = shares
+    return timeline.by_row(yearly) * np.atleast_1d(cost)
+
+
+def even_over_operation(cost, timeline: Timeline) -> np.ndarray:
+    """cost (cases,) by the months of each operating row: (operating rows, cases)."""
+    return (timeline.months[timeline.operating] / timeline.operation)[:, None] * np.atleast_1d(cost)
 
 
 def income_tax(
     profit, rate, losses: str = "carry_forward", loss_years: int | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Tax and losses used, both (years, cases); profit before tax may be negative.
+    """Tax and losses used, both (tax years, cases); profit before tax may be negative; rate: scalar, (cases,) or (tax years, cases).
 
     carry_forward: a loss reduces the profits of the next `loss_years` years (all later years when None), oldest loss first.
     refund: tax = rate x profit at once, negative in a loss year (what a parent with other profits enjoys).
     Limit: without losses both give rate x profit; tax is never negative under carry_forward.
     """
     profit = np.asarray(profit, dtype=float)
-    if losses == "refund":
-        return rate * profit, np.zeros_like(profit)
     used = np.zeros_like(profit)
-    life = profit.shape[0] if loss_years is None else loss_years
-    if not (profit < 0.0).any():
+    if losses == "refund" or not (profit < 0.0).any():
         return rate * profit, used
+    life = profit.shape[0] if loss_years is None else loss_years
     pools: list[np.ndarray] = []
     for t, row in enumerate(profit):
         pools = pools[-life:] if life else []
@@ -48,3 +82,25 @@ def income_tax(
         used[t] = np.maximum(row, 0.0) - left
         pools.append(np.maximum(-row, 0.0))
     return rate * (np.maximum(profit, 0.0) - used), used
+
+
+class TaxYears:
+    """The tax years of a timeline's operating rows: calendar years, with the row's months as its part of the year."""
+
+    def __init__(self, terms: TaxTerms, timeline: Timeline):
+        years = timeline.budget_years[timeline.operating]
+        months = timeline.months[timeline.operating].astype(float)
+        self._first_rows, self._of_row = np.unique(years, return_index=True, return_inverse=True)[1:]
+        self._part = (months / np.add.reduceat(months, self._first_rows)[self._of_row])[:, None]
+        self._terms = terms
+        holiday = np.ones(self._first_rows.size)
+        holiday[: terms.exempt] = 0.0
+        holiday[terms.exempt : terms.exempt + terms.half] = 0.5
+        self._rate = holiday[:, None] * np.atleast_1d(terms.rate)
+
+    def tax(self, profit) -> tuple[np.ndarray, np.ndarray]:
+        """Tax and losses used by operating row (operating rows, cases): reckoned on each year's profit, spread over its rows by months."""
+        terms = self._terms
+        yearly = np.add.reduceat(profit, self._first_rows, axis=0)
+        tax, used = income_tax(yearly, self._rate, terms.losses, terms.loss_years)
+        return self._part * tax[self._of_row], self._part * used[self._of_row]

@@ -18,12 +18,19 @@ from ppp.project import Project
 from ppp.quantities import SCALES
 
 LANGUAGES = ("en", "zh")
+GLOSSARIES = ("words.yaml", "words-district.yaml")
 
 
 @cache
 def glossary() -> dict[str, dict[str, str]]:
-    text = (resources.files("ppp.report") / "words.yaml").read_text(encoding="utf-8")
-    return YAML(typ="safe", pure=True).load(text)
+    found: dict[str, dict[str, str]] = {}
+    for name in GLOSSARIES:
+        text = (resources.files("ppp.report") / name).read_text(encoding="utf-8")
+        more = YAML(typ="safe", pure=True).load(text)
+        if twice := found.keys() & more.keys():
+            raise ValueError(f"{name}: said already: {', '.join(sorted(twice))}")
+        found |= more
+    return found
 
 
 def word(key: str, lang: str, /, **values: str) -> str:
@@ -115,7 +122,9 @@ class Display:
             case "score":
                 return f"{value:.1f}"
             case "years":
-                return word("value.years", self.lang, years=f"{value:.1f}")
+                return word("value.years", self.lang, years=str(value) if isinstance(value, int) else f"{value:.1f}")
+            case "months":
+                return self.length(value)
             case "count":
                 return f"{value:.0f}"
             case "error":
@@ -149,6 +158,14 @@ class Display:
     def text(self, value: Any) -> str:
         """Text in this language: a plain string, or the matching one of {en, zh}."""
         return value[self.lang] if isinstance(value, dict) else str(value)
+
+    def length(self, months: int) -> str:
+        """A length of time: whole years, or months."""
+        if months % 12:
+            return word("value.months", self.lang, months=str(months))
+        if months == 12:
+            return word("value.year", self.lang)
+        return word("value.years", self.lang, years=str(months // 12))
 
     def date(self, day: dt.date) -> str:
         return f"{day.year}年{day.month}月{day.day}日" if self.lang == "zh" else f"{day.day} {day:%B} {day.year}"

@@ -84,7 +84,7 @@ def scenarios(view: View) -> Html:
             rows,
             numbers=range(1, len(keys) + 1),
         ),
-        html.paragraph(view.word("text.scenario_note"), "note") if view.evaluation.inputs.debt is not None else None,
+        html.paragraph(view.word("text.scenario_note"), "note") if view.evaluation.tranches else None,
     )
 
 

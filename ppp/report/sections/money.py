@@ -9,9 +9,11 @@ from ppp.appraisal.affordability import by_calendar_year
 from ppp.appraisal.criteria import binding_cap
 from ppp.appraisal.payment_profile import payment_profile
 from ppp.appraisal.qualitative import Scored, band, bands_apart, by_expert, disputed, totals
+from ppp.appraisal.rates import valuation_time
 from ppp.report import charts, html
 from ppp.report.html import Html
 from ppp.report.sections import critics
+from ppp.report.sections.accounts import debt_table, sources_uses_tables
 from ppp.report.sections.view import NOTHING, View
 from ppp.report.words import percent
 
@@ -20,8 +22,16 @@ FISCAL = ("government_equity", "operating_subsidy", "retained_risk", "supporting
 
 
 def cash(view: View) -> Html:
-    """Cash flow, debt and cover, and what the payment formula really pays."""
-    return view.section("cash", view.chart(charts.cash_flow), view.chart(charts.debt_cover), _payment_note(view))
+    """Where the money comes from, cash flow, debt and cover, cash held, and what the payment formula really pays."""
+    return view.section(
+        "cash",
+        sources_uses_tables(view),
+        view.chart(charts.cash_flow),
+        debt_table(view),
+        view.chart(charts.debt_cover),
+        view.chart(charts.cash_held),
+        _payment_note(view),
+    )
 
 
 def _payment_note(view: View) -> Markup | None:
@@ -42,8 +52,7 @@ def value_for_money(view: View) -> Html:
     if vfm is None:
         return NOTHING
     rules, timeline = view.evaluation.rules, view.evaluation.inputs.timeline
-    base = timeline.construction if rules.convention("valuation_date") == "start_of_operation" else 0
-    date = view.display.date(timeline.anniversary(base))
+    date = view.display.date(timeline.date(round(12 * valuation_time(rules, timeline))))
     psc = float(vfm.psc[0])
     sides = (("psc", vfm.psc_parts, psc), ("ppp_value", vfm.ppp_parts, float(vfm.ppp_value[0])))
     tables = [

@@ -1,0 +1,149 @@
+"""The circle of a project company: debt needs cash flow after tax, tax needs interest, interest and fees need debt, uses need them all.
+
+It is closed by repetition: each round takes debt, need, tax and the opening reserve as known and finds them anew, until none moves
+by more than TOLERANCE of the need. Every round passes through the same functions that the statements show.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ppp.model.cash import Paid, Waterfall
+from ppp.model.debt import Lender, Schedule
+from ppp.model.funding import TINY, Construction, Funded
+from ppp.model.inputs import Inputs
+from ppp.model.reserves import share_of_coming_service
+from ppp.model.tax import TaxYears, depreciation, even_over_operation
+from ppp.model.working_capital import increase
+
+TOLERANCE = 1e-13  # of the need for funds; the residual that is reported stays below 1e-10
+MOST_ROUNDS = 300
+
+Lines = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Financed:
+    """A company whose circle is closed. tax, losses_used, depreciation, profit: (operating rows, cases); binding: by tranche (cases,)
+    as an index into debt.LIMITS; residual: (cases,), how far the last round still moved, relative to the need."""
+
+    funded: Funded
+    schedules: list[Schedule]
+    paid: Paid
+    reserve_at_completion: np.ndarray
+    target_at_completion: np.ndarray
+    depreciation: np.ndarray
+    profit: np.ndarray
+    tax: np.ndarray
+    losses_used: np.ndarray
+    tax_without_interest: np.ndarray
+    binding: list[np.ndarray]
+    residual: np.ndarray
+
+
+class Circle:
+    """Everything that does not change between the rounds, and one round."""
+
+    def __init__(self, inputs: Inputs, lines: Lines):
+        timeline, rows = inputs.timeline, inputs.timeline.operating
+        self.inputs = inputs
+        self.tranches = inputs.tranches
+        self.lenders = [Lender(tranche, timeline) for tranche in inputs.tranches]
+        self.construction = Construction(inputs, lines["vat"])
+        self.disposal = lines["disposal"][rows]
+        self.cash_before_tax = cash_before_tax(lines)[rows]
+        self.before_interest = lines["ebitda"][rows] + self.disposal - lines["vat_written_off"][rows]
+        filled = lines["maintenance_reserve"] + lines["working_capital_filled"]
+        self.filled = filled[timeline.completion] + inputs.opening_cash
+        self.tax_years = None if inputs.tax is None else TaxYears(inputs.tax, timeline)
+        cover = inputs.reserves.service_months
+        self.coming = None if cover is None else share_of_coming_service(cover, timeline)[timeline.completion :, rows]
+        self.sweeping = any(bool(np.any(tranche.sweep > 0)) for tranche in inputs.tranches)
+
+    def solve(self) -> Financed:
+        """Rounds until the circle is closed, then what binds. Unlevered tax is that of the same company without interest."""
+        tax = np.zeros_like(self.before_interest)
+        need = np.maximum(self.construction.plain.sum(axis=0) + self.inputs.close_costs + self.filled, 0.0)
+        sizes = [np.zeros(1) for _ in self.tranches]
+        reserve = np.zeros(1)
+        for _ in range(MOST_ROUNDS):
+            new_sizes, schedules, offers = self._size(tax, need)
+            target = self._target(schedules)
+            opening = target[0] if self.inputs.reserves.service_in_construction else np.zeros(1)
+            funded = self.construction.fund(new_sizes, need, self.filled + opening)
+            written_off = self._depreciation(funded)
+            paid = self._paid(tax, schedules, target, funded, written_off) if self.sweeping else None
+            interest = sum(paid.interest if paid else [s.interest for s in schedules], np.zeros(1))
+            profit = self.before_interest - interest - written_off
+            new_tax, used = self._tax(profit)
+            moved = (
+                np.max(np.abs(new_tax - tax), axis=0, initial=0.0)
+                + np.abs(funded.need - need)
+                + np.abs(opening - reserve)
+            )
+            moved = moved + sum((np.abs(new - old) for new, old in zip(new_sizes, sizes, strict=True)), 0.0)
+            residual = moved / np.maximum(np.abs(funded.need), TINY)
+            tax, need, sizes, reserve = new_tax, np.maximum(funded.need, 0.0), new_sizes, opening
+            if np.max(residual) < TOLERANCE:
+                break
+        paid = self._paid(tax, schedules, target, funded, written_off)
+        binding = [lender.binding(*offer) for lender, offer in zip(self.lenders, offers, strict=True)]
+        free, _ = self._tax(self.before_interest - written_off)
+        return Financed(
+            funded, schedules, paid, opening, target[0], written_off, profit, tax, used, free, binding, residual
+        )
+
+    def _size(self, tax, need) -> tuple[list[np.ndarray], list[Schedule], list[tuple]]:
+        """Each tranche in turn, on what earlier ones leave: sizes (cases,), schedules, and what each lender was offered."""
+        sizes, schedules, offers = [], [], []
+        prior_service, earlier = np.zeros(1), np.zeros(1)
+        for lender in self.lenders:
+            cash = self.cash_before_tax - tax if lender.tranche.after_tax else self.cash_before_tax
+            affordable = lender.affordable(cash, prior_service)
+            offers.append((cash, affordable, need, earlier))
+            sizes.append(lender.size(*offers[-1]))
+            schedules.append(lender.loan.schedule(sizes[-1], affordable))
+            prior_service = prior_service + schedules[-1].service
+            earlier = earlier + sizes[-1]
+        return sizes, schedules, offers
+
+    def _target(self, schedules: list[Schedule]) -> np.ndarray:
+        """What the debt service reserve should hold at completion and at the end of each operating row: (1 + operating rows, cases)."""
+        lent = [schedule for schedule, tranche in zip(schedules, self.tranches, strict=True) if tranche.lender]
+        if self.coming is None or not lent:
+            return np.zeros((self.disposal.shape[0] + 1, 1))
+        owed = sum(np.concatenate([schedule.opening[None], schedule.closing]) for schedule in lent)
+        return np.clip(self.coming @ sum(schedule.service for schedule in lent), 0.0, np.maximum(owed, 0.0))
+
+    def _paid(self, tax, schedules: list[Schedule], target, funded: Funded, written_off) -> Paid:
+        filled = target[0] if self.inputs.reserves.service_in_construction else np.zeros(1)
+        return Waterfall(self.tranches, schedules, self.inputs.distributions).run(
+            self.cash_before_tax - tax,
+            self.disposal,
+            self.before_interest - written_off - tax,
+            target[1:],
+            filled,
+            funded.equity.sum(axis=0),
+            self.inputs.opening_cash,
+        )
+
+    def _depreciation(self, funded: Funded) -> np.ndarray:
+        timeline, land = self.inputs.timeline, self.inputs.land
+        cost = (funded.capex + funded.interest + funded.fees - funded.grant).sum(axis=0) - land
+        return depreciation(cost, self.inputs.tax, timeline) + even_over_operation(land, timeline)
+
+    def _tax(self, profit) -> tuple[np.ndarray, np.ndarray]:
+        if self.tax_years is None:
+            return np.zeros_like(profit), np.zeros_like(profit)
+        return self.tax_years.tax(profit)
+
+
+def cash_before_tax(lines: Lines) -> np.ndarray:
+    """EBITDA - increase of working capital - VAT - increase of the maintenance reserve, (rows, cases): CFADS before tax in operation.
+
+    What was filled at completion for the first working capital is spent on it in the next row."""
+    prepaid = increase(lines["working_capital_filled"])
+    moved = increase(lines["receivables"] - lines["payables"]) + increase(lines["maintenance_reserve"])
+    return lines["ebitda"] - moved - prepaid - lines["vat"]
