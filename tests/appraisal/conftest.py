@@ -78,6 +78,11 @@ KINDS = {
         "comparator": {"competitive_neutrality": {"tax": {"name": "Tax", "phase": "operation", "amount": 3}}},
     },
     "real prices": {"price_basis": "real", "price_year": 2022, "inflation": "2%"},
+    "half-years": {"timeline": {"period": "half_year"}},
+    "calendar quarters": {
+        "timeline": {"period": "quarter", "periods_end": "calendar", "financial_close": "2022-02-01"},
+        "funding": {"debt": {"tenor": "95 months"}},
+    },
     "optimism bias": {"comparator": {"optimism_bias": {"upper_bound": "24%", "mitigated": "40%"}}},
     "delayed": {
         "regime": "us-fhwa",
