@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import pyxirr
 from second_model import second_model, second_operation
-from second_model.random_projects import FORMULA, load, seeded
+from second_model.random_projects import FORMULA, PAYMENTS, REPAYMENTS, as_yaml, load, seeded
+from second_model.rows import PERIOD
 
 import ppp
 from ppp.model.irr import UNIQUE
@@ -38,6 +39,89 @@ MONEY = ("uses_total", "debt", "equity_total", "grant_total", "project_npv", "eq
 def both(seed: int):
     project = load(seeded(seed))
     return second_model(project), ppp.evaluate(project)
+
+
+def test_the_seeds_reach_every_choice_of_a_file():
+    """Nothing that a file may choose is left out, and most projects borrow in several tranches that different limits bind."""
+    files = [seeded(seed) for seed in SEEDS]
+    text = "\n".join(as_yaml(data) for data in files)
+    choices = [
+        *(f"period: {x}" for x in PERIOD),
+        *(f"repayment: {x}" for x in REPAYMENTS),
+        *(f"kind: {x}" for x in PAYMENTS),
+        *(
+            "order: equity_first",
+            "order: debt_first",
+            "rank: subordinated",
+            "rank: shareholder",
+            "equity_bridge",
+            "rate_steps",
+        ),
+        *(
+            "grace",
+            "tail",
+            "llcr",
+            "sweep",
+            "upfront_fee",
+            "dscr_basis: before_tax",
+            "periods_end: calendar",
+            "ramp_up",
+            "escalation",
+        ),
+        *(
+            "level_annuity",
+            "from_zero",
+            "from_construction",
+            "subsidy_interest: none",
+            "subsidy_interest: simple",
+            "yearly",
+        ),
+        *(
+            "negative_gap: share",
+            "carry_forward",
+            "construction_draws: start",
+            "construction_draws: end",
+            "price_basis: real",
+        ),
+        *(
+            "declining_balance",
+            "sum_of_digits",
+            "first_year: half",
+            "losses: refund",
+            "loss_years",
+            "holiday",
+            "credit: refunded",
+        ),
+        *(
+            "lock_up",
+            "from_profit: false",
+            "return_of_capital: true",
+            "statutory_reserve",
+            "minimum_cash",
+            "land",
+            "items",
+        ),
+        *(
+            "funded: cash_flow",
+            "funded: construction",
+            "debt_service: {cover",
+            "maintenance: {ahead",
+            "minimum_revenue",
+        ),
+        *(
+            "revenue_share",
+            "indexed_share",
+            "pass_through",
+            "government_distributions",
+            "opening_cash",
+            "disposal",
+            "lifecycle",
+        ),
+    ]
+    assert not [choice for choice in choices if text.count(choice) < 3]
+    bound = [binding for seed in SEEDS for binding in both(seed)[0].binding.values()]
+    assert {"gearing", "amount", "dscr", "llcr", "tail"} <= set(bound)
+    assert sum(float(both(seed)[0].results["debt"]) > 0 for seed in SEEDS) > 150
 
 
 @pytest.mark.parametrize("seed", SEEDS)
