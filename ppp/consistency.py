@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ppp import rule_pack
+from ppp import district_checks, rule_pack
 from ppp.arrays import timeline_of
 from ppp.district import District
 from ppp.explain import AlreadyRefused, Finding, unknown
@@ -38,7 +38,8 @@ def project_problems(project: Project) -> list[Finding]:
 
 def district_problems(district: District) -> list[Finding]:
     """(path, message) of every disagreement between the parts of a district."""
-    return list(_until_refused(_years(district)))
+    checks = (_years, *district_checks.CHECKS)
+    return [finding for check in checks for finding in _until_refused(check(district))]
 
 
 def _until_refused(findings: Found) -> Found:
@@ -181,12 +182,15 @@ def _payment(project: Project) -> Found:
             allowed = f"allowed: 1 to {project.timeline.operation // 12} years"
             yield ("payment", "years"), f"must fall in operation, given {payment.years} years; {allowed}"
     if isinstance(payment, UserPay):
-        before: Profile | None = None
+        before = payment.minimum_revenue
         for index, band in enumerate(payment.revenue_share or ()):
             where = ("payment", "revenue_share", index, "above")
             yield from _length(band.above, years, *where)
             if before is not None and not _above(band.above, before, years):
-                yield where, "does not lie above the band before it in every year; allowed: bands in rising order"
+                yield (
+                    where,
+                    "begins below the guarantee or the band before it in some year; allowed: bands in rising order, at or above the guarantee",
+                )
             before = band.above
 
 

@@ -14,7 +14,7 @@ from ppp.appraisal.affordability import Load
 from ppp.appraisal.checks import Check
 from ppp.appraisal.government import comparator_lines, government_lines
 from ppp.appraisal.rates import SideRates, side_rates
-from ppp.appraisal.returns import gearing, project_flow, returns
+from ppp.appraisal.returns import flows_of, gearing, returns
 from ppp.appraisal.risk_register import register
 from ppp.appraisal.value_for_money import ValueForMoney, value_for_money
 from ppp.arrays import Prices, model_inputs
@@ -31,7 +31,8 @@ from ppp.regimes import Rules
 
 @dataclass(frozen=True)
 class Evaluation:
-    """lines: (rows, cases) by key of lines.LINES; results: (cases,) by key of lines.RESULTS. Money in base units.
+    """lines: (rows, cases) by key of lines.LINES; results: (cases,) by key of lines.RESULTS; flows: (rows, cases) by the
+    key of the return that is theirs. Money in base units.
 
     What the inputs do not support is absent: no `vfm` without a comparator, no `load` without a district, no debt lines without
     a funding model.
@@ -43,6 +44,7 @@ class Evaluation:
     lines: Lines
     results: dict[str, np.ndarray]
     irrs: dict[str, Irr]
+    flows: Lines
     tranches: list[TrancheLines]
     vfm: ValueForMoney | None
     side_rates: SideRates | None
@@ -124,7 +126,8 @@ def evaluate(
     inputs = model_inputs(project, rules)
     company = evaluate_company(inputs)
     lines = company.lines | government_lines(project, prices, company)
-    results, irrs = returns(project, inputs, company.lines)
+    flows = flows_of(project, inputs, company.lines)
+    results, irrs = returns(inputs, company.lines, flows)
     vfm = rates = None
     if project.comparator is not None:
         lines |= comparator_lines(project, prices, rules, company)
@@ -147,6 +150,7 @@ def evaluate(
         lines,
         results,
         irrs,
+        flows,
         company.tranches,
         vfm,
         rates,
@@ -229,7 +233,7 @@ def _checks(evaluation: Evaluation, company: Company, prices: Prices) -> list[Ch
     if evaluation.load is not None:
         found.append(checks.budget_check(evaluation.load.own, lines["fiscal_spending"]))
     if inputs.funded and company.lines["equity_flow"].shape[1] == 1 and not evaluation.cases:
-        flow = project_flow(inputs, company.lines)
+        flow = evaluation.flows["project_irr"]
         npv = net_present_value(inputs.discount_rate, flow, inputs.timeline.times)
         found += checks.second_opinion(
             inputs.timeline, flow[:, 0], float(inputs.discount_rate[0]), float(npv[0]), evaluation.irrs["project_irr"]

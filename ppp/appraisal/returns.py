@@ -31,7 +31,9 @@ def partner_flow(lines: Lines, private_share, private_distributions) -> np.ndarr
 
 
 def flows_of(project: Project, inputs: Inputs, lines: Lines) -> Lines:
-    """The flow behind every IRR, by its key: (rows, cases), receipts positive."""
+    """The flow behind every IRR, by its key: (rows, cases), receipts positive. Empty without a funding model."""
+    if not inputs.funded:
+        return {}
     flow = project_flow(inputs, lines)
     share = np.asarray(project.funding.government_share)
     partner = partner_flow(lines, 1.0 - share, 1.0 - government_distributions_share(project, share))
@@ -43,12 +45,11 @@ def flows_of(project: Project, inputs: Inputs, lines: Lines) -> Lines:
     }
 
 
-def returns(project: Project, inputs: Inputs, lines: Lines) -> tuple[dict[str, np.ndarray], dict[str, Irr]]:
-    """Results (cases,), and every IRR with its roots. Empty without a funding model."""
+def returns(inputs: Inputs, lines: Lines, flows: Lines) -> tuple[dict[str, np.ndarray], dict[str, Irr]]:
+    """Results (cases,), and every IRR with its roots, from the flows of flows_of. Empty without a funding model."""
     if not inputs.funded:
         return {}, {}
     times = inputs.timeline.times
-    flows = flows_of(project, inputs, lines)
     flow, irrs = flows["project_irr"], _irrs(flows, times)
     equity = lines["equity"].sum(axis=0)
     debt = lines["debt_drawn"].sum(axis=0)
@@ -107,7 +108,7 @@ def _covers(inputs: Inputs, lines: Lines, debt) -> dict[str, np.ndarray]:
     return {
         "dscr_min": lowest,
         "dscr_average": _mean(cover),
-        "interest_cover_min": _lowest(dscr(cfads, lines["interest"][operating])),
+        "interest_cover_min": _lowest(dscr(cfads, lines["interest"][operating], lines["debt_service"][operating])),
         "llcr": life_cover(cfads[:maturity], debt, rates),
         "plcr": life_cover(cfads, debt, rates),
     }

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import ppp
-from ppp.appraisal.by_year import by_year
-from ppp.appraisal.debt_terms import lowest_cover_date, tranche_terms
+from ppp.appraisal.budget_years import by_budget_year, standing
+from ppp.appraisal.debt_terms import TrancheTerms, lowest_cover_date, tranche_terms
 from ppp.loading import input_hash
 from ppp.model.irr import NONE, SEVERAL
 
@@ -61,23 +61,7 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
         },
         "results": {key: _number(values[0]) for key, values in evaluation.results.items()},
         "dscr_min_date": _date(lowest_cover_date(evaluation)),
-        "tranches": [
-            {
-                "tranche": terms.name,
-                "rank": terms.rank,
-                "size": _number(terms.size),
-                "binding": terms.binding,
-                "rates": [{"from_year": year, "rate": rate} for year, rate in terms.rates],
-                "tenor_months": terms.tenor,
-                "grace_months": terms.grace,
-                "repayment": terms.repayment,
-                "first_repayment": _date(terms.first),
-                "last_repayment": _date(terms.last),
-                "interest": _number(terms.interest),
-                "prepaid": _number(terms.prepaid),
-            }
-            for terms in tranche_terms(evaluation)
-        ],
+        "tranches": [_tranche(terms) for terms in tranche_terms(evaluation)],
         "irr": {
             key: {
                 "state": {NONE: "none", SEVERAL: "several"}.get(int(found.state[0]), "unique"),
@@ -99,7 +83,8 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
             "operation_months": timeline.operation,
         },
         "lines": {key: [_number(value) for value in values[:, 0]] for key, values in evaluation.lines.items()},
-        "by_year": by_year(evaluation),
+        "standing": standing(evaluation),
+        "budget_years": by_budget_year(evaluation),
         "affordability": _load(appraisal),
         "qualitative": [
             {"indicator": s.key, "weight": s.weight, "mean": s.mean, "lowest": s.lowest, "highest": s.highest}
@@ -186,6 +171,23 @@ def _critique(answer: Critique) -> dict[str, Any]:
 
 def _part(part: Part) -> dict[str, float]:
     return {"value": part.value, "low": part.low, "high": part.high}
+
+
+def _tranche(terms: TrancheTerms) -> dict[str, Any]:
+    return {
+        "tranche": terms.name,
+        "rank": terms.rank,
+        "size": _number(terms.size),
+        "binding": terms.binding,
+        "rates": [{"from_year": year, "rate": rate} for year, rate in terms.rates],
+        "tenor_months": terms.tenor,
+        "grace_months": terms.grace,
+        "repayment": terms.repayment,
+        "first_repayment": _date(terms.first),
+        "last_repayment": _date(terms.last),
+        "interest": _number(terms.interest),
+        "prepaid": _number(terms.prepaid),
+    }
 
 
 def _date(day: dt.date | None) -> str | None:

@@ -325,6 +325,12 @@ COMPOSED = (
     "text.binding.",
     "text.budget_base.",
     "text.discounted.",
+    "text.irr_one_sign.",
+    "statement.",
+    "statement_title.",
+    "rank.",
+    "repayment.",
+    "binding.",
     "counted_again_in_",
 )
 REASONS = re.compile(
