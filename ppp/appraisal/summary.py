@@ -10,7 +10,9 @@ import numpy as np
 
 import ppp
 from ppp.appraisal.budget_years import by_budget_year, standing
-from ppp.appraisal.debt_terms import TrancheTerms, lowest_cover_date, tranche_terms
+from ppp.appraisal.comparison_summary import comparison_summary
+from ppp.appraisal.debt_terms import lowest_cover_date, tranche_terms
+from ppp.appraisal.qualitative import by_expert
 from ppp.loading import input_hash
 from ppp.model.irr import NONE, SEVERAL
 
@@ -61,7 +63,23 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
         },
         "results": {key: _number(values[0]) for key, values in evaluation.results.items()},
         "dscr_min_date": _date(lowest_cover_date(evaluation)),
-        "tranches": [_tranche(terms) for terms in tranche_terms(evaluation)],
+        "tranches": [
+            {
+                "tranche": terms.name,
+                "rank": terms.rank,
+                "size": _number(terms.size),
+                "binding": terms.binding,
+                "rates": [{"from_year": year, "rate": rate} for year, rate in terms.rates],
+                "tenor_months": terms.tenor,
+                "grace_months": terms.grace,
+                "repayment": terms.repayment,
+                "first_repayment": _date(terms.first),
+                "last_repayment": _date(terms.last),
+                "interest": _number(terms.interest),
+                "prepaid": _number(terms.prepaid),
+            }
+            for terms in tranche_terms(evaluation)
+        ],
         "irr": {
             key: {
                 "state": {NONE: "none", SEVERAL: "several"}.get(int(found.state[0]), "unique"),
@@ -75,6 +93,7 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
             side: {key: _number(worth[0]) for key, worth in parts.items()}
             for side, parts in (("psc", evaluation.vfm.psc_parts), ("ppp", evaluation.vfm.ppp_parts))
         },
+        "comparison": comparison_summary(appraisal),
         "periods": {
             "ends": [end.isoformat() for end in timeline.ends],
             "months": [int(months) for months in timeline.months],
@@ -87,9 +106,19 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
         "budget_years": by_budget_year(evaluation),
         "affordability": _load(appraisal),
         "qualitative": [
-            {"indicator": s.key, "weight": s.weight, "mean": s.mean, "lowest": s.lowest, "highest": s.highest}
+            {
+                "indicator": s.key,
+                "weight": s.weight,
+                "mean": s.mean,
+                "plain": s.plain,
+                "trimmed": _number(s.trimmed),
+                "lowest": s.lowest,
+                "highest": s.highest,
+                "deviation": _number(s.deviation),
+            }
             for s in evaluation.scores
         ],
+        "experts": by_expert(evaluation.scores) if evaluation.scores else [],
         "checks": [_check(check) for check in evaluation.checks],
         "alerts": [_check(check) for check in evaluation.alerts],
         "rules": [
@@ -171,23 +200,6 @@ def _critique(answer: Critique) -> dict[str, Any]:
 
 def _part(part: Part) -> dict[str, float]:
     return {"value": part.value, "low": part.low, "high": part.high}
-
-
-def _tranche(terms: TrancheTerms) -> dict[str, Any]:
-    return {
-        "tranche": terms.name,
-        "rank": terms.rank,
-        "size": _number(terms.size),
-        "binding": terms.binding,
-        "rates": [{"from_year": year, "rate": rate} for year, rate in terms.rates],
-        "tenor_months": terms.tenor,
-        "grace_months": terms.grace,
-        "repayment": terms.repayment,
-        "first_repayment": _date(terms.first),
-        "last_repayment": _date(terms.last),
-        "interest": _number(terms.interest),
-        "prepaid": _number(terms.prepaid),
-    }
 
 
 def _date(day: dt.date | None) -> str | None:

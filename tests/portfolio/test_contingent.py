@@ -46,7 +46,9 @@ def test_uniform_shocks_would_fail_by_far():
 
 def test_independent_yearly_shocks_and_a_missing_drift_are_other_models():
     z = shocks("own")
-    independent = np.diff(z, axis=0, prepend=0.0)  # the running sum is then one fresh shock a year, with the wrong drift
+    independent = np.diff(
+        z, axis=0, prepend=0.0
+    )  # the running sum is then one fresh shock a year, with the wrong drift
     assert priced(independent)[0] < 0.9 * CLOSED_FORM
     assert guarantee_value(100.0, 90.0, 0.2, YEARS, 0.05, drift="zero") == pytest.approx(141, abs=1)
 

@@ -88,9 +88,7 @@ def test_removing_a_project_changes_exactly_its_lines():
     assert [c for c in before.cells if c.project != "urban-road"] == after.cells
     removed = in_cents(before.cells, years, "urban-road")
     here = np.isin(years, after.years)
-    assert np.array_equal(
-        np.rint((before.spending[here] - after.spending) * 100), np.rint(removed[here] * 100)
-    )
+    assert np.array_equal(np.rint((before.spending[here] - after.spending) * 100), np.rint(removed[here] * 100))
     sources = lambda s: {(x.exposure, x.key): x for x in s.simulated.sources}  # noqa: E731
     for key, source in sources(after).items():
         assert np.array_equal(source.expected, sources(before)[key].expected[here])

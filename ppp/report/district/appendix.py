@@ -18,6 +18,7 @@ def rules(view: DistrictView) -> Html:
             percent(a.value, 0) if a.unit.startswith("share") else f"{a.value:g}",
             f"{view.display.text(pack.documents[a.document])} ({view.display.text(a.article)})",
             html.keep(a.valid_from.isoformat()),
+            html.keep(a.valid_to.isoformat() if a.valid_to else "–"),
             html.mark(a.checked or None, view.word("text.checked" if a.checked else "text.unchecked")),
         )
         for a in view.study.rules.used.values()
@@ -26,7 +27,7 @@ def rules(view: DistrictView) -> Html:
     return view.section(
         "rules",
         html.bullets(notes),
-        html.table(view.heads("rule", "value", "document", "from", "checked"), rows, numbers=(1,)),
+        html.table(view.heads("rule", "value", "document", "from", "to", "checked"), rows, numbers=(1,)),
     )
 
 
