@@ -31,7 +31,8 @@ from ppp.regimes import Rules
 
 @dataclass(frozen=True)
 class Evaluation:
-    """lines: (rows, cases) by key of lines.LINES; results: (cases,) by key of lines.RESULTS. Money in base units.
+    """lines: (rows, cases) by key of lines.LINES; results: (cases,) by key of lines.RESULTS; flows: (rows, cases) by the
+    key of the return that is theirs. Money in base units.
 
     What the inputs do not support is absent: no `vfm` without a comparator, no `load` without a district, no debt lines without
     a funding model.
