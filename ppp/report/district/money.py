@@ -211,7 +211,7 @@ def _side_by_side(view: DistrictView) -> Markup:
     heads, columns = [], []
     for key, values in shown.items():
         for i, case in enumerate(CASES):
-            heads.append(f"{view.word(f'statement.{key}')}: {view.word(f'case.{case}')}")
+            heads.append(f"{view.word(f'government_line.{key}')}: {view.word(f'case.{case}')}")
             columns.append(view.amounts(values[:, i]))
     return view.years_table(heads, columns, view.unit_note("district.compared"))
 
@@ -221,7 +221,7 @@ def _statement(view: DistrictView, lines: dict[str, np.ndarray]) -> Markup:
     at = [t for t in SHOWN_YEARS if t < years.size]
     with_projects = CASES.index("with")
     rows = [
-        (view.word(f"statement.{key}"), *(view.amount(values[t, with_projects]) for t in at))
+        (view.word(f"government_line.{key}"), *(view.amount(values[t, with_projects]) for t in at))
         for key, values in lines.items()
         if key != "calls"
     ]
