@@ -69,6 +69,16 @@ class Timeline(Section):
         description="Periods run from close and from the start of operation, or end with the calendar's. 期间截止方式",
     )
 
+    @property
+    def construction_years(self) -> int:
+        """Construction years begun, the last perhaps short; 1 when all is built at close."""
+        return -(-self.construction // 12) or 1
+
+    @property
+    def operating_years(self) -> int:
+        """Operating years begun, the last perhaps short."""
+        return -(-self.operation // 12)
+
     @model_validator(mode="after")
     def _some_operation(self) -> Timeline:
         if self.operation < 1:
@@ -441,7 +451,17 @@ class Discounting(Section):
 
 class Indicator(Section):
     weight: Share = Field(description="Weight of the indicator. 权重")
-    scores: list[Score] = Field(min_length=1, description="One score by each expert, 0 to 100. 专家评分")
+    scores: list[Score] = Field(
+        min_length=1, description="One score by each expert, 0 to 100; a list, or a column of a score sheet. 专家评分"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _column_of_a_sheet(cls, value):
+        """`{csv, column}` and `{xlsx, sheet, column}` arrive as {values: [...]}, as profiles do."""
+        if isinstance(value, dict) and isinstance(value.get("scores"), dict) and set(value["scores"]) == {"values"}:
+            return {**value, "scores": value["scores"]["values"]}
+        return value
 
 
 class Confirmation(Section):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ppp.appraisal import sensitivity
-from ppp.appraisal.comparison import comparison_reservations
+from ppp.appraisal.comparison import Comparison, compare, comparison_reservations
 from ppp.appraisal.criteria import answered
 from ppp.appraisal.critique import Critique, critique, scenario_reservations
 from ppp.appraisal.evaluation import Evaluation, evaluate
@@ -51,6 +51,7 @@ class Appraisal:
     simulation: Simulation | None
     alternatives: list[Alternative]
     printed: list[Printed]
+    comparison: Comparison | None = None
     critique: Critique | None = None
 
     @property
@@ -81,19 +82,18 @@ def appraise(project: Project, draws: int = DRAWS) -> Appraisal:
     simulation = sensitivity.simulate(project, draws)
     tests = answered(evaluation)
     alternatives = sensitivity.alternatives(evaluation)
-    answers = critique(evaluation, ranges, simulation)
-    reservations = _reservations(evaluation, tests, ranges, simulation)
-    reservations += scenario_reservations(project, tests, answers.scenarios)
-    outcome = verdict(tests, reservations)
+    comparison, answers = compare(evaluation), critique(evaluation, ranges, simulation)
+    found = comparison_reservations(evaluation, comparison) + _reservations(evaluation, tests, ranges, simulation)
+    found += scenario_reservations(project, tests, answers.scenarios)
+    outcome = verdict(tests, found)
     rates = sensitivity.of_rates(project)
-    return Appraisal(evaluation, outcome, ranges, rates, simulation, alternatives, printed, answers)
+    return Appraisal(evaluation, outcome, ranges, rates, simulation, alternatives, printed, comparison, answers)
 
 
 def _reservations(evaluation: Evaluation, tests, ranges: list[Response], simulation: Simulation | None) -> list[Reason]:
     """Why a pass may not hold: it flips within a plausible range or in many draws, or by a rule that nobody has checked."""
     passed = {test.key for test in tests if test.passed and not test.informs}
-    found = comparison_reservations(evaluation)
-    found += [Reason("number_informs_for" if t.passed else "number_informs_against") for t in tests if t.informs]
+    found = [Reason("number_informs_for" if t.passed else "number_informs_against") for t in tests if t.informs]
     for response in ranges:
         for test in response.flips:
             if test in passed:
@@ -139,9 +139,18 @@ def _reservations(evaluation: Evaluation, tests, ranges: list[Response], simulat
         found.append(Reason("project_below_discount_rate", values))
     if evaluation.project.strongly_public and "feasibility" in passed:
         found.append(Reason("private_nature_not_shown"))
+    if "qualitative" in passed:
+        found += _few_experts(evaluation)
     if not ranges:
         found.append(Reason("no_ranges"))
     return found
+
+
+def _few_experts(evaluation: Evaluation) -> list[Reason]:
+    given, rules = len(evaluation.scores[0].scores), evaluation.rules
+    if not rules.has("qualitative_experts") or given >= rules.value("qualitative_experts"):
+        return []
+    return [Reason("few_experts", {"given": ("count", given), "asked": ("count", rules.value("qualitative_experts"))})]
 
 
 def _return_below_ask(evaluation: Evaluation) -> Reason:

@@ -31,8 +31,7 @@ from ppp.regimes import Rules
 
 @dataclass(frozen=True)
 class Evaluation:
-    """lines: (rows, cases) by key of lines.LINES; results: (cases,) by key of lines.RESULTS; flows: (rows, cases) by the
-    key of the return that is theirs. Money in base units.
+    """lines: (rows, cases) by key of lines.LINES; results: (cases,) by key of lines.RESULTS. Money in base units.
 
     What the inputs do not support is absent: no `vfm` without a comparator, no `load` without a district, no debt lines without
     a funding model.
@@ -44,7 +43,6 @@ class Evaluation:
     lines: Lines
     results: dict[str, np.ndarray]
     irrs: dict[str, Irr]
-    flows: Lines
     tranches: list[TrancheLines]
     vfm: ValueForMoney | None
     side_rates: SideRates | None

@@ -108,7 +108,7 @@ def _covers(inputs: Inputs, lines: Lines, debt) -> dict[str, np.ndarray]:
     return {
         "dscr_min": lowest,
         "dscr_average": _mean(cover),
-        "interest_cover_min": _lowest(dscr(cfads, lines["interest"][operating])),
+        "interest_cover_min": _lowest(dscr(cfads, lines["interest"][operating], lines["debt_service"][operating])),
         "llcr": life_cover(cfads[:maturity], debt, rates),
         "plcr": life_cover(cfads, debt, rates),
     }

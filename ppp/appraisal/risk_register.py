@@ -16,7 +16,7 @@ import numpy as np
 from ppp.appraisal.risk import expected_value
 from ppp.arrays import Prices, capex_by_year
 from ppp.model.company import Lines
-from ppp.procurement import Adjustment, Comparator, Distribution, Risk
+from ppp.procurement import Adjustment, Distribution, Risk
 from ppp.project import Project
 from ppp.quantities import Profile
 
@@ -73,9 +73,7 @@ def phase_cost(project: Project, prices: Prices) -> Lines:
         building = prices.timeline.spread("building", capex_by_year(project, prices))
         building[0] = building[0] + prices.at_row(project.construction.land, 0)
     else:
-        building = prices.building(comparator.capex)
-        for item in _adjustments(comparator, "construction"):
-            building = building + _sign(item) * prices.item("construction", item.amount)
+        building = prices.building(comparator.capex) + adjustments(comparator.adjustments, prices)["construction"]
     return {
         "construction": building,
         "operation": prices.timeline.spread("operating", running_by_year(project, prices)),
@@ -86,13 +84,18 @@ def running_by_year(project: Project, prices: Prices) -> np.ndarray:
     """Yearly running cost and renewals of the reference project with its adjustments, else of the project: (operating years, cases)."""
     source = project.comparator or project.operation
     running = prices.profile(source.opex) + prices.profile(source.lifecycle)
-    for item in _adjustments(project.comparator, "operation"):
-        running = running + _sign(item) * prices.profile(item.amount)
+    for item in project.comparator.adjustments.values() if project.comparator else ():
+        if item.phase == "operation":
+            running = running + _sign(item) * prices.profile(item.amount)
     return running
 
 
-def _adjustments(comparator: Comparator | None, phase: str) -> list[Adjustment]:
-    return [item for item in (comparator.adjustments.values() if comparator else ()) if item.phase == phase]
+def adjustments(given: dict[str, Adjustment], prices: Prices) -> Lines:
+    """Sum of adjustments by phase, (rows, cases), positive where they add to cost."""
+    total = {phase: np.zeros((prices.timeline.rows, 1)) for phase in ("construction", "operation")}
+    for item in given.values():
+        total[item.phase] = total[item.phase] + _sign(item) * prices.item(item.phase, item.amount)
+    return total
 
 
 def _sign(item: Adjustment) -> float:

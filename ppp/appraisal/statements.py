@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ppp.appraisal.debt_terms import covers
 from ppp.appraisal.evaluation import Evaluation
-from ppp.model.company import TrancheLines
+from ppp.appraisal.returns import flows_of
+from ppp.model.company import Lines, TrancheLines
 from ppp.model.working_capital import increase
 
 FLOW, BALANCE, RATIO = "flow", "balance", "ratio"
@@ -77,16 +78,21 @@ class Ledger:
 
     def statement(self, key: str, rows: Sequence[Row], running_only: bool = False) -> Statement:
         """What is left of the rows: those with an amount, and columns from the first with one (operating ones alone where asked)."""
-        sizes = [np.nanmax(np.abs(row.values), initial=0.0) for row in rows if row.kind != RATIO]
-        least = SEEN * max(sizes, default=0.0)
-        shown = [row for row in rows if row.total or np.nanmax(np.abs(row.values), initial=0.0) > least]
+        amounts = [row for row in rows if row.kind != RATIO]
+        least = SEEN * max((np.abs(row.values).max(initial=0.0) for row in amounts), default=0.0)
+        rows = [row if row.kind == RATIO else replace(row, values=_without_rounding(row.values, least)) for row in rows]
+        shown = [row for row in rows if row.total or np.nan_to_num(row.values).any()]
         wanted = np.ones(len(self.columns), dtype=bool)
         if running_only:
             wanted = self.gathered(self.operating.astype(float), FLOW) > 0.0
         elif not self.by_year:
-            wanted[0] = any(abs(row.values[0]) > least for row in shown if row.kind != RATIO)
+            wanted[0] = any(row.values[0] for row in shown if row.kind != RATIO)
         columns = tuple(column for column, keep in zip(self.columns, wanted, strict=True) if keep)
-        return Statement(key, columns, tuple(Row(r.key, r.values[wanted], r.kind, r.total) for r in shown))
+        return Statement(key, columns, tuple(replace(row, values=row.values[wanted]) for row in shown))
+
+
+def _without_rounding(values: np.ndarray, least: float) -> np.ndarray:
+    return np.where(np.abs(values) > least, values, 0.0)
 
 
 def statements(evaluation: Evaluation) -> list[Statement]:
@@ -153,9 +159,10 @@ def waterfall(ledger: Ledger) -> Statement:
     service = [
         *_signed(ledger, "+disposal", "-interest", "-principal"),
         ledger.row("to_debt_service_reserve", -reserve * running),
-        *_signed(ledger, "-shareholder_loan_interest", "-shareholder_loan_repaid", "-prepayment"),
+        *_signed(ledger, "-prepayment", "-shareholder_loan_interest", "-shareholder_loan_repaid"),
     ]
-    shared = [ledger.row(key, -ledger.line(key)) for key in ("dividends", "capital_returned")]
+    ruled = ledger.evaluation.project.distributions is not None
+    shared = _signed(ledger, *(("-dividends", "-capital_returned") if ruled else ("-distributions",)))
     rows = [
         *before,
         _total(ledger, "cfads"),
@@ -261,43 +268,20 @@ def _tranche(ledger: Ledger, tranche: TrancheLines) -> Statement:
 
 def _return_flows(ledger: Ledger) -> Statement:
     """The flows whose rates of return the report gives, each at the end of its row."""
-    shown = dict(ledger.evaluation.flows)
+    shown = flows(ledger.evaluation)
     if same_flow(ledger.evaluation, "partner_irr", "equity_irr"):
         del shown["partner_irr"]
     rows = [ledger.row(f"flow.{key}", flow[:, 0]) for key, flow in shown.items()]
     return ledger.statement("returns", rows)
 
 
+def flows(evaluation: Evaluation) -> Lines:
+    """The flow behind every rate of return, (rows, cases), by its key."""
+    return flows_of(evaluation.project, evaluation.inputs, evaluation.lines)
+
+
 def same_flow(evaluation: Evaluation, one: str, other: str) -> bool:
     """Whether two returns are of the same flow but for its scale, as the partner's and all shareholders' often are."""
-    a, b = (evaluation.flows[key][:, 0] for key in (one, other))
+    a, b = (flows(evaluation)[key][:, 0] for key in (one, other))
     a, b = (flow / (np.abs(flow).max() or 1.0) for flow in (a, b))
     return bool(np.abs(a - b).max() <= SEEN)
-
-
-@dataclass(frozen=True)
-class Part:
-    """One source or use of construction's money: key of a line, or of a tranche as tranche.NAME; amount in base units."""
-
-    key: str
-    amount: float
-
-
-def sources_and_uses(evaluation: Evaluation) -> tuple[list[Part], list[Part]]:
-    """Where the money of construction comes from and what it is spent on; both lists add to total investment."""
-    ledger = Ledger(evaluation)
-    built = evaluation.inputs.timeline.built
-    total = lambda key: float(ledger.line(key)[built].sum())  # noqa: E731
-    land = float(np.ravel(evaluation.inputs.land)[0])
-    uses = [
-        Part("capex_without_land" if land else "capex", total("capex") - land),
-        Part("land", land),
-        Part("vat_of_construction", total("vat")),
-        Part("interest_during_construction", total("interest_during_construction")),
-        Part("fees", total("fees")),
-        Part("reserves_filled", total("reserves_filled")),
-    ]
-    sources = [Part("grant", total("grant")), Part("equity", total("equity"))]
-    sources += [Part(f"tranche.{t.name}", float(t.size[0])) for t in evaluation.tranches]
-    least = SEEN * max((abs(part.amount) for part in uses), default=0.0)
-    return tuple([part for part in side if abs(part.amount) > least] for side in (sources, uses))

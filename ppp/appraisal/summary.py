@@ -10,6 +10,10 @@ import numpy as np
 
 import ppp
 from ppp.appraisal.budget_years import by_budget_year, standing
+from ppp.appraisal.by_year import by_year
+from ppp.appraisal.comparison_summary import comparison_summary
+from ppp.appraisal.debt_terms import lowest_cover_date, tranche_terms
+from ppp.appraisal.qualitative import by_expert
 from ppp.loading import input_hash
 from ppp.model.irr import NONE, SEVERAL
 
@@ -59,14 +63,23 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
             "cures": [_reason(reason) for reason in verdict.cures],
         },
         "results": {key: _number(values[0]) for key, values in evaluation.results.items()},
+        "dscr_min_date": _date(lowest_cover_date(evaluation)),
         "tranches": [
             {
-                "tranche": tranche.name,
-                "rank": tranche.rank,
-                "size": _number(tranche.size[0]),
-                "binding": str(tranche.binding[0]),
+                "tranche": terms.name,
+                "rank": terms.rank,
+                "size": _number(terms.size),
+                "binding": terms.binding,
+                "rates": [{"from_year": year, "rate": rate} for year, rate in terms.rates],
+                "tenor_months": terms.tenor,
+                "grace_months": terms.grace,
+                "repayment": terms.repayment,
+                "first_repayment": _date(terms.first),
+                "last_repayment": _date(terms.last),
+                "interest": _number(terms.interest),
+                "prepaid": _number(terms.prepaid),
             }
-            for tranche in evaluation.tranches
+            for terms in tranche_terms(evaluation)
         ],
         "irr": {
             key: {
@@ -81,6 +94,7 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
             side: {key: _number(worth[0]) for key, worth in parts.items()}
             for side, parts in (("psc", evaluation.vfm.psc_parts), ("ppp", evaluation.vfm.ppp_parts))
         },
+        "comparison": comparison_summary(appraisal),
         "periods": {
             "ends": [end.isoformat() for end in timeline.ends],
             "months": [int(months) for months in timeline.months],
@@ -91,11 +105,22 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
         "lines": {key: [_number(value) for value in values[:, 0]] for key, values in evaluation.lines.items()},
         "standing": standing(evaluation),
         "budget_years": by_budget_year(evaluation),
+        "by_year": by_year(evaluation),
         "affordability": _load(appraisal),
         "qualitative": [
-            {"indicator": s.key, "weight": s.weight, "mean": s.mean, "lowest": s.lowest, "highest": s.highest}
+            {
+                "indicator": s.key,
+                "weight": s.weight,
+                "mean": s.mean,
+                "plain": s.plain,
+                "trimmed": _number(s.trimmed),
+                "lowest": s.lowest,
+                "highest": s.highest,
+                "deviation": _number(s.deviation),
+            }
             for s in evaluation.scores
         ],
+        "experts": by_expert(evaluation.scores) if evaluation.scores else [],
         "checks": [_check(check) for check in evaluation.checks],
         "alerts": [_check(check) for check in evaluation.alerts],
         "rules": [
@@ -177,6 +202,10 @@ def _critique(answer: Critique) -> dict[str, Any]:
 
 def _part(part: Part) -> dict[str, float]:
     return {"value": part.value, "low": part.low, "high": part.high}
+
+
+def _date(day: dt.date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _load(appraisal: Appraisal) -> dict[str, Any] | None:

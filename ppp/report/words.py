@@ -163,6 +163,8 @@ class Display:
         """A length of time: whole years, or months."""
         if months % 12:
             return word("value.months", self.lang, months=str(months))
+        if months == 12:
+            return word("value.year", self.lang)
         return word("value.years", self.lang, years=str(months // 12))
 
     def date(self, day: dt.date) -> str:

@@ -14,7 +14,11 @@ from second_model.examples import (
     line,
     lines,
 )
-from second_model.random_projects import FORMULA
+from second_model.random_projects import FORMULA, load
+
+import ppp
+from ppp.appraisal.solve import solve
+from ppp.loading import value_at
 
 BOUGHT = (
     "vat",
@@ -33,14 +37,12 @@ def alone(data, **terms):
 
 def all_equity(data, **changes):
     """No debt, bridge, reserves or limits on distributions: shareholders' flow is the project's."""
-    parts = dict.fromkeys(
-        ("debt", "further_debt", "equity_bridge", "reserves", "opening_cash"),
-    )
+    parts = ("debt", "further_debt", "equity_bridge", "reserves", "opening_cash")
     return changed(data, distributions=None, **{f"funding__{key}": None for key in parts}, **changes)
 
 
 def only_cover(data, **terms):
-    """One tranche that only its cover limits, and does: before tax, at twice the service at least, up to all of the need."""
+    """One tranche that nothing but its cover limits, but for the need itself: counted before tax, and high, so that it mostly binds."""
     own = {"dscr_basis": "before_tax", "max_gearing": "100%", "amount": None, "llcr": None, "tail": None, "sweep": None}
     return alone(data, **{**own, "dscr": 4.0, **terms})
 
@@ -110,7 +112,9 @@ def test_real_and_nominal_say_the_same(data):
     for phase in ("construction", "operation"):
         whole = max(after(data["timeline"][phase]) // 12 * 12, 12)
         assume(whole == after(data["timeline"][phase]))
-    data |= {"price_basis": "real", "price_year": 2020}
+    data = changed(data, price_basis="real", price_year=2020)
+    for key in ("index", "indexed_share"):
+        data["payment"].pop(key, None)
     real = evaluated(data | {"inflation": "0%"})
     nominal = evaluated(data | {"inflation": "3%"})
     assert nominal.results["project_npv"] == pytest.approx(real.results["project_npv"] * 1.03**2, rel=1e-9, abs=1e-6)
@@ -203,10 +207,34 @@ def test_a_higher_payment_earns_more(data):
         assert high > low
 
 
+@invariant(payment="availability", plain=True)
+def test_payment_and_return_lead_to_each_other(data):
+    """Round trip: the payment solved for the return that a payment gives is that payment. All equity, where the return rises with the
+    payment, so that there is one answer; a return that exists and is above 0."""
+    data = all_equity(data)
+    project = load(data, "json")
+    given = 1.15 * value_at(project, "payment.amount.times")
+    earned = ppp.evaluate(project, {"payment.amount.times": np.array([given])}).results["equity_irr"][0]
+    assume(np.isfinite(earned) and earned > 0)
+    solution = solve(project, "availability_payment", "equity_irr", earned)
+    assert solution.values[0] == pytest.approx(given, rel=1e-8)
+    assert solution.achieved[0] == pytest.approx(earned, rel=1e-9, abs=1e-9)
+
+
+@invariant(payment="availability")
+def test_a_solved_payment_gives_what_was_asked(data):
+    """With debt, reserves and limits on distributions several payments may do, or none; the one that is given does."""
+    solution = solve(load(data, "json"), "availability_payment", "project_irr", 0.06)
+    if solution.reached[0]:
+        e = evaluated(data, {"payment.amount.times": solution.values})
+        assert e.results["project_irr"][0] == pytest.approx(0.06, abs=1e-8)
+
+
 @invariant()
 def test_a_dearer_loan_that_cover_limits_is_no_larger(data):
-    """The same cash serves less debt at a higher rate. Cover before tax, so that the cash does not hang on the debt."""
-    data = only_cover(data, rate_steps=None, rate="4%")
+    """The same cash serves less debt at a higher rate. Cover before tax, so that the cash does not hang on the debt; and no interest in
+    the formula's cost, which would raise the payment with the rate."""
+    data = changed(only_cover(data, rate_steps=None, rate="4%"), conventions__subsidy_interest="none")
     e = evaluated(data, {"funding.debt.rate": [0.04, 0.06]})
     assume(e.tranches[0].binding[0] == "dscr")
     assert_not_more(e.results["debt"][1], e.results["debt"][0], e)
@@ -279,7 +307,6 @@ def test_a_sweep_never_raises_interest(data):
 @invariant(payment="user_pay")
 def test_the_guarantee_is_met_and_never_negative(data):
     """Users' payments and the guarantee's make at least what is guaranteed, and no more where users pay less; nobody pays back."""
-    level = data["operation"]["opex"]
     data = changed(data, price_basis="nominal", price_year=None, inflation=None, discounting__basis=None)
     data = changed(data, payment={"kind": "user_pay", "minimum_revenue": 300})
     e = evaluated(data)
@@ -287,14 +314,14 @@ def test_the_guarantee_is_met_and_never_negative(data):
     length = np.diff(e.inputs.timeline.boundaries, prepend=0)[:, None]
     scale = {"one": 1.0, "wan": 1e4, "million": 1e6}[data["unit"]]
     paid, users = line(e, "government_payment"), line(e, "user_payments")
-    assert level is not None
     assert_not_more(-paid, 0.0, e)
     assert_not_more((300 * scale * length / 12)[own], (paid + users)[own], e)
 
 
 @invariant(payment="user_pay")
 def test_users_who_pay_more_leave_no_less(data):
-    """Each band takes a share of at most the whole, so revenue after guarantee and bands never falls when users pay more."""
+    """Each band takes a share of at most the whole and begins no lower than the guarantee ends, so revenue after both never falls when
+    users pay more."""
     key = "users.payments.times" if "payments" in data["users"] else "users.tariff.times"
     e = evaluated(data, {key: [0.8, 1.0, 1.2, 1.5]})
     revenue = line(e, "user_payments") + line(e, "government_payment")

@@ -81,6 +81,7 @@ def projects(draw, **fixed) -> Data:
 def as_yaml(data: Data) -> str:
     stream = io.StringIO()
     yaml = YAML(typ="safe", pure=True)
+    yaml.representer.ignore_aliases = lambda value: True
     yaml.width, yaml.sort_base_mapping_type_on_output = 10_000, False
     yaml.dump(data, stream)
     return stream.getvalue()
@@ -252,20 +253,15 @@ def _users(pick: Picks, level: float, years: int) -> Data:
 def _payment(pick: Picks, kind: str, rows: Rows, capex: float, income: float) -> Data:
     years, data = rows.operating_years, {"kind": kind}
     if kind == "user_pay":
+        above = _profile(pick, income, years)
+        level = {"values": above} if isinstance(above, list) else above if isinstance(above, dict) else {"start": above}
+        level = {"times": 1, **level}
+        if pick.chance(50):  # at most where the first band begins: nobody is guaranteed what he must share
+            data["minimum_revenue"] = level | {"times": level["times"] * pick.hundredths(0.6, 1.0)}
         if pick.chance(50):
-            data["minimum_revenue"] = _profile(pick, income * pick.hundredths(0.6, 1.0), years)
-        if pick.chance(50):
-            above = _profile(pick, income, years)
-            higher = (
-                {"values": list(above)}
-                if isinstance(above, list)
-                else above
-                if isinstance(above, dict)
-                else {"start": above}
-            )
             bands = [
-                {"above": above, "government": pick.percent(10, 50)},
-                {"above": higher | {"times": higher.get("times", 1) * 1.3}, "government": pick.percent(50, 90)},
+                {"above": level, "government": pick.percent(10, 50)},
+                {"above": level | {"times": level["times"] * 1.3}, "government": pick.percent(50, 90)},
             ]
             data["revenue_share"] = bands[: pick.whole(1, 2)]
     elif kind == "availability":

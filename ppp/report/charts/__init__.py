@@ -8,6 +8,7 @@ from ppp.report.charts.company import cash_flow, cash_held, debt_cover
 from ppp.report.charts.critics import waterfall
 from ppp.report.charts.firmness import distribution, rates, tornado
 from ppp.report.charts.government import fiscal_share, qualitative, value_for_money
+from ppp.report.charts.risks import heat_map
 from ppp.report.charts.sheet import Chart, style
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "debt_cover",
     "distribution",
     "fiscal_share",
+    "heat_map",
     "qualitative",
     "rates",
     "style",

@@ -160,10 +160,15 @@ def debt_cover(appraisal: Appraisal, lang: str) -> Sheet | None:
             for v in limits
         ],
     )
-    for each, curve in zip(found[:-1], curves[:-1], strict=True):
+    top = _top_of_scale([curve for _, curve in curves], [*limits, 1.0])
+    for each, (at, curve) in zip(found[:-1], curves[:-1], strict=True):
         label = word("cover_of", lang, name=_tranche(evaluation, each.name, lang))
-        _measured(upper, *curve, label=label, marker="s", color=GREY)
-    _measured(upper, years, cover, label=word("cover_all", lang) if named else None)
+        _measured(upper, at, np.minimum(curve, top), label=label, marker="s", color=GREY)
+    _measured(upper, years, np.minimum(cover, top), label=word("cover_all", lang) if named else None)
+    high = np.unique(np.concatenate([at[curve > top] for at, curve in curves]))
+    if high.size:
+        look = {"linestyle": "none", "marker": "^", "markersize": 5.0, "color": INK, "clip_on": False, "zorder": 4}
+        upper.plot(high, np.full(high.size, top), label=word("above_scale", lang, value=number(top, 1)), **look)
     lower.set_title(money.of(word("owed", lang)))
     parts = [
         (name if len(owed) > 1 else "", debt / money.scale, look)
@@ -172,6 +177,12 @@ def debt_cover(appraisal: Appraisal, lang: str) -> Sheet | None:
     stack(lower, owed_years, parts)
     calendar(lower, np.union1d(owed_years, years))
     return sheet
+
+
+def _top_of_scale(curves: list[np.ndarray], limits: list[float]) -> float:
+    """A cover that is several times what is asked flattens all others; the scale ends at three times the highest limit."""
+    highest = max(float(curve.max(initial=0.0)) for curve in curves)
+    return highest if highest <= 4.0 * max(limits) else 3.0 * max(limits)
 
 
 def _tranche(evaluation: Evaluation, name: str, lang: str) -> str:
@@ -206,17 +217,20 @@ def cash_held(appraisal: Appraisal, lang: str) -> Sheet | None:
     years = timeline.calendar_years
     held = {key: timeline.by_calendar_year(lines[key], balance=True)[:, 0] for key in HELD}
     total = sum(held.values())
-    if not np.any(np.abs(total) > 1e-9 * evaluation.results["uses_total"][0]):
+    least = 1e-9 * evaluation.results["uses_total"][0]
+    if not np.any(np.abs(total) > least):
         return None
     target = timeline.by_calendar_year(lines["debt_service_reserve_target"], balance=True)[:, 0]
     money = money_for(appraisal, lang, total)
-    most = int(np.argmax(total))
-    values = {"most": money.say(total[most]), "year": years[most]}
+    most, empty_from = int(np.argmax(total)), total.size - int(np.argmax(total[::-1] > least))
+    values = {"most": money.say(total[most]), "year": years[most], "empty": years[min(empty_from, total.size - 1)]}
     short = timeline.budget_years[_short_of_target(evaluation)]
     missing = "held_short" if short.size else "held"
     title = word(missing, lang, **values, short=np.unique(short).size, first=short[0] if short.size else "")
     sheet = Sheet(title, "alt.cash_held", 170.0)
     (panel,) = sheet.panels
+    shown = slice(int(np.argmax(np.abs(total) > least)), empty_from + 1)
+    years, target, held = years[shown], target[shown], {key: balance[shown] for key, balance in held.items()}
     stack(panel, years, [(LINES[key].label(lang), held[key] / money.scale, look) for key, look in HELD.items()])
     panel.axhline(0.0, color=INK, linewidth=0.9)
     if target.any():

@@ -28,7 +28,7 @@ def waterfall(appraisal: Appraisal, lang: str) -> Sheet | None:
     psc, ppp_value = float(vfm.psc[0]), float(vfm.ppp_value[0])
     ends = [end for part in (*shared.parts, *shared.given_discounting) for end in (part.low, part.high)]
     money = money_for(appraisal, lang, psc, ppp_value, ends)
-    names = [report_word(f"driver.{part.driver}", lang) for part in shared.parts]
+    names = [report_word(f"vfm_driver.{part.driver}", lang) for part in shared.parts]
     short = [word("psc_short", lang), *names, word("ppp_short", lang)]
     labels = [wrap(name, 92.0) for name in short]
     row = max(19.0, 5.0 + 11.0 * max(map(len, labels)))
@@ -77,7 +77,7 @@ def _message(parts: Sequence[Part], money: Money, lang: str) -> str:
     largest, smallest = max(parts, key=lambda part: part.value), min(parts, key=lambda part: part.value)
 
     def said(part: Part) -> dict[str, str]:
-        name = inside_sentence(report_word(f"driver.{part.driver}", lang), lang).removeprefix("the ")
+        name = inside_sentence(report_word(f"vfm_driver.{part.driver}", lang), lang).removeprefix("the ")
         return {"name": name, "amount": money.say(abs(part.value))}
 
     values = {

@@ -9,7 +9,8 @@ import numpy as np
 from markupsafe import Markup
 
 from ppp.appraisal.debt_terms import TrancheTerms, tranche_terms
-from ppp.appraisal.statements import BALANCE, FLOW, RATIO, Part, Row, Statement, sources_and_uses, statements
+from ppp.appraisal.sources_and_uses import Part, sources_and_uses
+from ppp.appraisal.statements import BALANCE, FLOW, RATIO, Row, Statement, statements
 from ppp.lines import LINES
 from ppp.report import html
 from ppp.report.html import Html
@@ -119,18 +120,20 @@ def _title(view: View, key: str) -> str:
 
 
 def _blocks(view: View, statement: Statement) -> list[Markup]:
-    """The statement in as many tables as its columns need; sums over the term stand in the first."""
+    """The statement in as many tables as its columns need, each with the rows that say something there; sums stand in the first."""
     heads = _column_heads(view, statement.columns)
-    sums = [i for i, row in enumerate(statement.rows) if row.total]
     count = len(heads)
     blocks = max(-(-count // ACROSS), 1)
     edges = [round(count * i / blocks) for i in range(blocks + 1)]
+    with_flows = any(row.kind == FLOW for row in statement.rows)
     tables = []
     for begin, end in itertools.pairwise(edges):
-        with_sum = begin == 0
+        with_sum = with_flows and begin == 0
+        seen = [row for row in statement.rows if with_sum or row.total or np.nan_to_num(row.values[begin:end]).any()]
         head = [view.word("head.item"), *([view.word("sum")] if with_sum else []), *heads[begin:end]]
-        rows = [_cells(view, row, begin, end, with_sum) for row in statement.rows]
-        tables.append(html.table(head, rows, numbers=range(1, len(head)), css="dense accounts", sums=sums))
+        cells = [_cells(view, row, begin, end, with_sum) for row in seen]
+        sums = [i for i, row in enumerate(seen) if row.total]
+        tables.append(html.table(head, cells, numbers=range(1, len(head)), css="dense accounts", sums=sums))
     return tables
 
 

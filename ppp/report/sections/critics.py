@@ -11,7 +11,8 @@ from ppp.appraisal.levers import SHARES
 from ppp.appraisal.rule_books import UnderRules
 from ppp.appraisal.sensitivity import Alternative
 from ppp.appraisal.switching import Switching
-from ppp.databook import databook
+from ppp.databook import databook, kind_of
+from ppp.quantities import SCALES
 from ppp.report import charts, html
 from ppp.report.sections.view import View
 from ppp.report.words import input_label, is_rate, percent
@@ -89,7 +90,10 @@ def _drivers(view: View, answer: Critique) -> list[str]:
 
     def named(parts: list[Part]) -> str:
         return view.listed(
-            [view.word("text.driver", name=view.word(f"driver.{p.driver}"), amount=money(abs(p.value))) for p in parts]
+            [
+                view.word("text.driver", name=view.word(f"vfm_driver.{p.driver}"), amount=money(abs(p.value)))
+                for p in parts
+            ]
         )
 
     least = 1e-6 * abs(float(view.evaluation.vfm.psc[0]))
@@ -158,8 +162,8 @@ def _attribution(view: View, answer: Critique) -> list[Markup | None]:
     given = {part.driver: part for part in shared.given_discounting}
     rows = [
         (
-            view.word(f"driver.{part.driver}"),
-            view.word(f"driver_meaning.{part.driver}"),
+            view.word(f"vfm_driver.{part.driver}"),
+            view.word(f"vfm_driver_meaning.{part.driver}"),
             *(cell for each in (given[part.driver], part) for cell in (_money(view, each.value), _range(view, each))),
         )
         for part in shared.parts
@@ -191,7 +195,7 @@ def _switching(view: View, answer: Critique) -> list[Markup | None]:
     rows = [
         (
             input_label(each.key, view.project, view.lang),
-            view.display.input_value(each.key, each.base),
+            _at(view, each.key, each.base),
             _flip_values(view, each),
             _change(view, each),
             "–" if each.plausible is None else _span(view, each.key, each.plausible),
@@ -203,20 +207,29 @@ def _switching(view: View, answer: Critique) -> list[Markup | None]:
     return [
         html.heading(view.word("section.switching"), "switching", 3),
         html.paragraph(view.word("text.switching")),
-        html.table(heads, rows, numbers=(1, 2, 3, 4)),
+        html.table(heads, rows, numbers=(1, 3), caption=view.word("text.money_note", unit=view.display.unit)),
     ]
 
 
-def _flip_values(view: View, each: Switching) -> str:
-    def value(amount: float) -> str:
-        return view.display.input_value(each.key, amount)
+def _at(view: View, key: str, value: float) -> str:
+    """A lever's value in a table whose caption gives the unit of money."""
+    if kind_of(key) == "money" and key not in SHARES:
+        return _money(view, value * SCALES[view.project.unit])
+    return view.display.input_value(key, value)
 
-    found = [value(v) for v in each.values]
-    found += [view.word("text.jumps_at", value=value(v)) for v in each.jumps]
-    found += [view.word("text.zero_between", low=value(a), high=value(b)) for a, b in each.flat]
+
+def _flip_values(view: View, each: Switching) -> str:
+    found = [_at(view, each.key, v) for v in each.values]
+    found += [view.word("text.jumps_at", value=_at(view, each.key, v)) for v in each.jumps]
+    found += [
+        view.word("text.zero_between", low=_at(view, each.key, a), high=_at(view, each.key, b)) for a, b in each.flat
+    ]
     if found:
         return view.listed(found)
-    return view.word("text.none_between", low=value(each.searched[0]), high=value(each.searched[1]))
+    if each.searched == each.plausible:
+        return view.word("text.none_within")
+    low, high = (_at(view, each.key, end) for end in each.searched)
+    return view.word("text.none_between", low=low, high=high)
 
 
 def _change(view: View, each: Switching) -> str:
@@ -224,7 +237,8 @@ def _change(view: View, each: Switching) -> str:
     if each.nearest is None:
         return "–"
     if is_rate(each.key):
-        return view.word("text.points", points=_signed(100.0 * (each.nearest - each.base), 2))
+        decimals = 1 if each.key in SHARES else 2
+        return view.word("text.points", points=_signed(100.0 * (each.nearest - each.base), decimals))
     return "–" if each.base == 0.0 else _signed(100.0 * (each.nearest / each.base - 1.0), 1) + "%"
 
 
@@ -233,7 +247,7 @@ def _signed(value: float, decimals: int) -> str:
 
 
 def _span(view: View, key: str, span: tuple[float, float]) -> str:
-    return " – ".join(view.display.input_value(key, end) for end in span)
+    return " – ".join(_at(view, key, end) for end in span)
 
 
 def _is_plausible(view: View, each: Switching) -> str | Markup:
@@ -282,8 +296,7 @@ def _figures(view: View, book: UnderRules) -> tuple[str, str, str | Markup]:
     vfm = "–" if book.vfm is None else _money(view, book.vfm)
     share = "–" if book.share_peak is None else percent(book.share_peak)
     if book.lacks:
-        lacks = html.join([Markup("<code>{}</code>").format(key) for key in book.lacks])
-        return vfm, share, Markup("{}{}").format(view.word("text.lacks"), lacks)
+        return vfm, share, view.word("text.lacks", keys=view.listed(book.lacks))
     return vfm, share, _failing(view, [*book.failing])
 
 

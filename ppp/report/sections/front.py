@@ -6,7 +6,7 @@ import numpy as np
 from markupsafe import Markup
 
 from ppp.appraisal.debt_terms import lowest_cover_date
-from ppp.appraisal.statements import same_flow
+from ppp.appraisal.statements import flows, same_flow
 from ppp.appraisal.verdict import NOT_ASSESSABLE, PUBLISHED
 from ppp.lines import RESULTS
 from ppp.model.irr import SEVERAL, UNIQUE, Irr, sign_changes
@@ -204,7 +204,7 @@ def _irr_note(view: View, key: str, found: Irr) -> str:
         value = float(found.value[0])
         used = view.word("text.irr_used", rate=percent(value)) if np.isfinite(value) else view.word("text.irr_unused")
         return said + used
-    flow = view.evaluation.flows[key][:, :1]
+    flow = flows(view.evaluation)[key][:, :1]
     changes = int(sign_changes(flow)[0][0])
     if changes:
         return view.word("text.irr_none", name=name, changes=str(changes))
