@@ -43,6 +43,7 @@ class Evaluation:
     lines: Lines
     results: dict[str, np.ndarray]
     irrs: dict[str, Irr]
+    flows: Lines
     tranches: list[TrancheLines]
     vfm: ValueForMoney | None
     side_rates: SideRates | None

@@ -10,7 +10,6 @@ import numpy as np
 
 import ppp
 from ppp.appraisal.budget_years import by_budget_year, standing
-from ppp.appraisal.by_year import by_year
 from ppp.appraisal.comparison_summary import comparison_summary
 from ppp.appraisal.debt_terms import lowest_cover_date, tranche_terms
 from ppp.appraisal.qualitative import by_expert
@@ -105,7 +104,6 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
         "lines": {key: [_number(value) for value in values[:, 0]] for key, values in evaluation.lines.items()},
         "standing": standing(evaluation),
         "budget_years": by_budget_year(evaluation),
-        "by_year": by_year(evaluation),
         "affordability": _load(appraisal),
         "qualitative": [
             {
