@@ -129,7 +129,7 @@ def test_a_bad_district_is_refused_with_every_problem(tmp_path, commands):
     path.write_text(PLAIN.format(more="projects: {a: {file: a.yaml}, b: {file: b.yaml}}"), encoding="utf-8")
     made = commands["ppp"]("portfolio", "plain.yaml", folder=tmp_path)
     assert made.status == 1
-    assert made.out.count("there is no such project file") == 2 and "plain.yaml:17:" in made.out
+    assert made.out.count("there is no such project file") == 2 and "plain.yaml:15:" in made.out
 
 
 def test_a_batch_reports_on_districts_that_list_projects_and_indexes_them(tmp_path, commands, small):
