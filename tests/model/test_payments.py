@@ -388,3 +388,14 @@ def test_interest_of_the_formula_follows_how_capex_is_spent(formula):
     first = 0.06 * 0.5 * 175
     second = 0.06 * (175 + first + 0.5 * 525)
     assert construction_cost_of_formula(terms, made)[0] == pytest.approx(1_000 + first + second, rel=1e-13)
+
+
+def test_a_small_gap_is_paid_whole_and_nothing_is_shared_unless_said():
+    assert viability_gap(np.array([[0.5]]), np.array([[0.0]]), "share", 0.3)[0, 0] == 0.5
+    assert viability_gap(np.array([[0.0]]), np.array([[0.5]]), "share")[0, 0] == 0.0
+
+
+def test_each_case_carries_its_own_excess_forward():
+    required = np.array([[100.0, 100.0], [100.0, 100.0]])
+    users = np.array([[130.0, 90.0], [80.0, 110.0]])
+    np.testing.assert_array_equal(viability_gap(required, users, "carry_forward"), [[0, 10], [0, 0]])

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ppp.model.company import evaluate_company
-from ppp.model.inputs import Reserves
+from ppp.model.inputs import Reserves, ShadowTariff
 from ppp.model.reserves import maintenance_target, share_of_coming_service
 from ppp.model.working_capital import increase, outstanding
 
@@ -321,3 +321,68 @@ def test_no_sweep_where_no_cash_is_left():
     debt = terms(rate=0.0, tenor=4, repayment="equal_principal", dscr=None, amount=np.array([800.0]), sweep=1.0)
     row = lines_of(company(1, 5, debt=debt, tax=None))
     assert row["prepayment"].sum() == 0.0 and row["distributions"][2] == pytest.approx(130 - 200)
+
+
+def test_every_revenue_and_cost_bears_its_own_rate_of_tax():
+    """Users 180 and others 20 at 10 %, the government's 60 at 5 %; opex 50 and renewals 10 at 20 %; nothing on construction."""
+    row = lines_of(
+        company(
+            1,
+            3,
+            tax=None,
+            other_revenue=[20.0] * 3,
+            lifecycle=[10.0] * 3,
+            payment=ShadowTariff(column([60] * 3)),
+            vat=vat_terms(0.1, 0.05, 0.0, 0.2, False),
+        )
+    )
+    collected, paid = 20 + 3, 12
+    np.testing.assert_allclose(
+        row["vat"], 0.0, atol=1e-12
+    )  # what is collected beyond input tax is remitted in the same row
+    more = lines_of(
+        company(
+            1,
+            3,
+            tax=None,
+            other_revenue=[20.0] * 3,
+            lifecycle=[10.0] * 3,
+            payment=ShadowTariff(column([60] * 3)),
+            vat=vat_terms(0.1, 0.05, 0.1, 0.2, False),
+        )
+    )
+    np.testing.assert_allclose(more["vat_credit"][1:], [100, 100 - (collected - paid), 100 - 2 * (collected - paid), 0])
+    assert more["vat_written_off"][-1] == pytest.approx(100 - 3 * (collected - paid))
+
+
+def test_a_year_without_debt_service_is_not_locked_whatever_its_cash_flow():
+    """A loss-making year without debt: the cash that stands by is paid out."""
+    row = lines_of(
+        company(1, 2, tax=None, user_payments=[40.0, 180.0], opening_cash=50.0, distributions=rules(lock_up=1.2))
+    )
+    np.testing.assert_allclose(row["distributions"][2:], [40, 130])
+
+
+def test_a_small_loan_locks_as_a_large_one_does():
+    """Service of a hundredth against a cash flow of less: locked, whatever the currency's unit."""
+    debt = terms(rate=0.0, tenor=2, repayment="annuity", dscr=None, amount=np.array([0.02]))
+    row = lines_of(
+        company(
+            1,
+            2,
+            tax=None,
+            debt=debt,
+            user_payments=[50.011, 180.0],
+            opening_cash=5.0,
+            distributions=rules(lock_up=1.2),
+        )
+    )
+    assert row["distributions"][2] == 0.0 and row["cash"][2] == pytest.approx(5.001)
+
+
+def test_a_cover_that_just_meets_the_lock_up_pays():
+    debt = terms(rate=0.0, tenor=2, repayment="annuity", dscr=None, amount=np.array([200.0]))
+    row = lines_of(company(1, 2, tax=None, debt=debt, user_payments=[170.0, 170.0], distributions=rules(lock_up=1.2)))
+    np.testing.assert_allclose(row["distributions"][2:], [20, 20], atol=1e-9)
+    row = lines_of(company(1, 2, tax=None, debt=debt, user_payments=[169.999, 170.0], distributions=rules(lock_up=1.2)))
+    assert row["distributions"][2] == 0.0
