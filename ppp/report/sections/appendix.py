@@ -9,6 +9,7 @@ import numpy as np
 from markupsafe import Markup
 
 from ppp.appraisal.checks import Check
+from ppp.appraisal.compliance import answers
 from ppp.databook import databook, kind_of
 from ppp.regimes import Applied
 from ppp.report import html
@@ -51,7 +52,28 @@ def rules(view: View) -> Html:
         if values
         else None,
         html.table(view.heads("convention", "choice", "set_by", "document"), conventions),
+        _compliance(view),
     )
+
+
+def _compliance(view: View) -> Markup | None:
+    """The checklist with the file's answers."""
+    pack, given = view.evaluation.rules.pack, view.project.compliance
+    if not pack.compliance:
+        return None
+
+    def answer(met: bool | None) -> Markup:
+        return html.mark(met, view.word({True: "answer.met", False: "answer.not_met", None: "answer.unanswered"}[met]))
+
+    rows = []
+    for key, met in answers(view.project, view.evaluation.rules).items():
+        asked = pack.compliance[key]
+        cited = f"{view.display.text(pack.documents[asked.document])} ({view.display.text(asked.article)})"
+        checked = html.mark(asked.checked or None, view.word("text.checked" if asked.checked else "text.unchecked"))
+        evidence = (given[key].evidence if key in given else None) or "–"
+        rows.append((view.display.text(asked.statement), answer(met), evidence, cited, checked))
+    heads = view.heads("requirement", "answer", "evidence", "document", "checked")
+    return html.join([html.heading(view.word("text.compliance"), "compliance", 3), html.table(heads, rows)])
 
 
 def _ruled(view: View, applied: Applied) -> str:
