@@ -13,6 +13,7 @@ from ppp.model.discounting import net_present_value, present_value
 from ppp.model.inputs import Formula
 from ppp.model.irr import irr
 from ppp.model.payments import construction_cost_of_formula, government_payment, level_factor
+from ppp.model.working_capital import increase
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,14 @@ def subsidy(evaluation: Evaluation) -> Subsidy | None:
 
 def financing_flow(lines: Lines) -> np.ndarray:
     """What lenders and private shareholders get out of the PPP less what they put in, fees and profit included, (rows, cases): all that
-    the government pays in money, less what the project costs net of its own income, less the company's tax."""
+    the government pays in money, less what the project costs net of its own income, less the company's taxes and what it ties up in
+    working capital, reserve accounts and cash."""
     cost = lines["capex"] + lines["opex"] + lines["lifecycle"]
     income = lines["user_payments"] + lines["other_revenue"] + lines["disposal"]
-    return paid_in_money(lines) - (cost - income) - lines.get("tax", 0.0)
+    nothing = np.zeros((1, 1))
+    held = lines["receivables"] - lines["payables"] + lines["maintenance_reserve"]
+    held = held + lines.get("debt_service_reserve", nothing) + lines.get("cash", nothing)
+    return paid_in_money(lines) - (cost - income) - lines.get("tax", 0.0) - lines["vat"] - increase(held)
 
 
 def paid_in_money(lines: Lines) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 from markupsafe import Markup
@@ -132,7 +133,7 @@ def inputs(view: View) -> Html:
         rows.append(
             (
                 entry.zh if view.lang == "zh" else entry.en,
-                Markup("<code>{}</code>").format(entry.key),
+                _key(entry.key),
                 _input(view, entry.key, entry.value),
                 source,
             )
@@ -176,6 +177,12 @@ def _input(view: View, key: str, value: object) -> str:
         case {"profile": profile, "times": times}:
             return f"{_input(view, key, profile)} × {times:g}"
     return json.dumps(value, ensure_ascii=False)
+
+
+def _key(key: str) -> Markup:
+    """A dotted key that may be broken after a dot or an underscore, and nowhere else."""
+    parts = [Markup("{}").format(part) for part in re.split(r"(?<=[._])", key)]
+    return Markup("<code>{}</code>").format(Markup("<wbr>").join(parts))
 
 
 def _number(value: float, kind: str) -> str:
