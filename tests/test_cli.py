@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PARAMS = ROOT / "params"
-COMMANDS = ("check", "report", "batch", "verify", "schema", "solve", "new")
+COMMANDS = ("check", "report", "batch", "portfolio", "verify", "schema", "solve", "new")
 
 
 @dataclass(frozen=True)

@@ -325,10 +325,42 @@ COMPOSED = (
     "text.binding.",
     "text.budget_base.",
     "text.discounted.",
+    "text.irr_one_sign.",
+    "statement.",
+    "statement_title.",
+    "rank.",
+    "repayment.",
+    "binding.",
     "text.supported.",
     "counted_again_in_",
     "vfm_driver.",
     "vfm_driver_meaning.",
+    "text.reference.",
+    "text.start.",
+    "position.",
+    "driver.",
+    "route.",
+    "shape.",
+    "neutrality.",
+    "head.in_",
+    "outcome_district.",
+    "district.",
+    "district_objective.",
+    "district_crossing.",
+    "district_cause.",
+    "district_line.",
+    "district_colour.",
+    "district_measure.",
+    "district_conflict.",
+    "district_government_line.",
+    "district_permits.",
+    "district_permits_now.",
+    "district_matrix.",
+    "district_shock.",
+    "district_state.",
+    "district_case.",
+    "district_stage.",
+    "district_budget.",
 )
 REASONS = re.compile(
     r"(vfm|value_for_money|qualitative|affordability|feasibility\w*|integrity)_(pass|fail|missing|cure)"
@@ -354,7 +386,8 @@ def test_no_word_is_unused():
         last = key.removeprefix(prefix)
         quoted = (
             rf"[\"'](?:{re.escape(key)}|{re.escape(last)})[\"']"
-            if prefix not in ("input.", "part.", "unit.", "choice.", "sector.", "status.", "status_short.")
+            if prefix
+            not in ("input.", "part.", "unit.", "choice.", "sector.", "status.", "status_short.", "district_shock.")
             else ""
         )
         if not re.search(quoted, text) and not REASONS.fullmatch(key):

@@ -141,7 +141,12 @@ def debt_ratio(study: Study, lang: str) -> Sheet | None:
         [
             (
                 c.at_least,
-                word("colour_line", lang, colour=report_word(f"colour.{c.colour}", lang), value=percent(c.at_least)),
+                word(
+                    "colour_line",
+                    lang,
+                    colour=report_word(f"district_colour.{c.colour}", lang),
+                    value=percent(c.at_least),
+                ),
                 look,
             )
             for c in lines

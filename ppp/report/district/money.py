@@ -6,7 +6,7 @@ import numpy as np
 from markupsafe import Markup
 
 from ppp.appraisal.budget_years import RESPONSIBILITIES
-from ppp.portfolio.breakdown import by_account, by_parts, by_year, in_cents
+from ppp.portfolio.breakdown import by_account, by_parts, by_year, in_cents, stored_on
 from ppp.portfolio.ledger import CENTS
 from ppp.portfolio.liabilities import CASES
 from ppp.report import html
@@ -41,14 +41,16 @@ def _lines(view: DistrictView) -> Markup:
         least = int(np.argmin(line.headroom))
         rows.append(
             (
-                f"{percent(line.limit, 0)} · {view.word(f'line.{line.key}')}",
+                f"{percent(line.limit, 0)} · {view.word(f'district_line.{line.key}')}",
                 html.mark(line.count == 0, str(line.first) if line.count else view.word("district.above_none")),
                 str(line.count),
                 f"{view.amount(line.headroom[least])} ({study.years[least]})",
-                view.word(f"permits.{line.key}"),
+                view.word(f"district_permits.{line.key}"),
             )
         )
-    heads = view.heads("line", "first_above", "years_above", "least_headroom", "permits")
+    heads = view.heads(
+        "district_line", "district_first_above", "district_years_above", "district_least_headroom", "district_permits"
+    )
     return html.table(heads, rows, numbers=(2, 3), caption=view.word("text.money_note", unit=view.display.unit))
 
 
@@ -65,7 +67,7 @@ def _rooms(view: DistrictView) -> list[Markup]:
         )
         for room in study.rooms
     ]
-    heads = view.heads("term", "level", "worth", "formula_cost")
+    heads = view.heads("district_term", "district_level", "district_worth", "district_formula_cost")
     return [html.paragraph(view.word("district.rooms")), html.table(heads, rows, numbers=(1, 2, 3))]
 
 
@@ -81,7 +83,7 @@ def _user_pay(view: DistrictView) -> list[Markup]:
             )
             for test in study.user_pay
         ]
-        heads = [view.word("meta.project"), *view.heads("user_share", "least", "result")]
+        heads = [view.word("meta.project"), *view.heads("district_user_share", "district_least", "result")]
         parts = [html.paragraph(view.word("district.user_pay_tests")), html.table(heads, rows, numbers=(1, 2))]
     stored = study.portfolio.stored
     if stored is not None and stored.below_user_share:
@@ -99,7 +101,7 @@ def _by_year(view: DistrictView) -> Markup:
     columns += [parts.get(key, nothing) for key in RESPONSIBILITIES]
     columns.append(study.spending)
     heads = [*view.heads("budget", "existing"), *(view.line(key) for key in RESPONSIBILITIES)]
-    heads += view.heads("total", "share", "headroom")
+    heads += view.heads("district_total", "share", "district_headroom")
     shown = [*(view.amounts(row) for row in columns), view.percents(study.share), view.amounts(study.cap.headroom)]
     return view.years_table(heads, shown, view.unit_note("district.year_table"))
 
@@ -109,12 +111,12 @@ def breakdown(view: DistrictView) -> Html:
     study = view.study
     if not study.cells and study.portfolio.stored is None:
         return NOTHING
-    return view.section("breakdown", _by_project(view), *_by_sector(view), *_by_account(view), *_largest(view))
+    return view.section("district_breakdown", _by_project(view), *_by_sector(view), *_by_account(view), *_largest(view))
 
 
 def _by_project(view: DistrictView) -> Markup | None:
     study = view.study
-    if not study.members:
+    if not study.members and study.portfolio.stored is None:
         return None
     largest = sorted(study.members, key=lambda m: (-m.total, m.id))
     columns = [in_cents(study.cells, study.years, m.id) for m in largest[:MOST_COLUMNS]]
@@ -122,8 +124,13 @@ def _by_project(view: DistrictView) -> Markup | None:
     if len(largest) > MOST_COLUMNS:
         columns.append(sum(in_cents(study.cells, study.years, m.id) for m in largest[MOST_COLUMNS:]))
         heads.append(view.word("district.others", count=str(len(largest) - MOST_COLUMNS)))
-    heads += view.heads("total")
-    columns.append(in_cents(study.cells, study.years))
+    stored = study.portfolio.stored
+    whole = in_cents(study.cells, study.years) + stored_on(stored, study.years)
+    if stored is not None:
+        columns.append(stored_on(stored, study.years))
+        heads.append(view.word("district.stored_results", count=str(stored.count)))
+    heads += view.heads("district_total")
+    columns.append(whole)
     shown = [view.amounts(column) for column in columns]
     return view.years_table(heads, shown, view.unit_note("district.by_project"))
 
@@ -138,7 +145,7 @@ def _by_sector(view: DistrictView) -> list[Markup]:
         for sector, cents in ordered
     ]
     rows.append((view.word("sum"), view.amount(whole / CENTS), percent(1.0)))
-    heads = [view.word("meta.sector"), *view.heads("total", "share")]
+    heads = [view.word("meta.sector"), *view.heads("district_total", "share")]
     parts = [html.table(heads, rows, numbers=(1, 2), last_is_sum=True, caption=view.unit_note("district.by_sector"))]
     if len(ordered) > 1 and (study.portfolio.stored is not None or len(ordered) < len(study.members)):
         yearly = by_year(study.cells, study.portfolio.stored, study.years, lambda sector, kind: sector)
@@ -169,7 +176,11 @@ def _by_account(view: DistrictView) -> list[Markup]:
         if accounts.confirmed_by
         else view.word("district.codes_unchecked")
     )
-    heads = [*view.heads("function", "economic"), *(str(year) for year in soon), *view.heads("total")]
+    heads = [
+        *view.heads("district_function", "district_economic"),
+        *(str(year) for year in soon),
+        *view.heads("district_total"),
+    ]
     note = view.word("district.by_account", unit=view.display.unit, year=str(accounts.year), state=state)
     table = html.table(heads, rows, numbers=range(2, len(heads)), last_is_sum=True, css="dense")
     return [html.paragraph(note), table]
@@ -211,7 +222,7 @@ def _side_by_side(view: DistrictView) -> Markup:
     heads, columns = [], []
     for key, values in shown.items():
         for i, case in enumerate(CASES):
-            heads.append(f"{view.word(f'statement.{key}')}: {view.word(f'case.{case}')}")
+            heads.append(f"{view.word(f'district_government_line.{key}')}: {view.word(f'district_case.{case}')}")
             columns.append(view.amounts(values[:, i]))
     return view.years_table(heads, columns, view.unit_note("district.compared"))
 
@@ -221,7 +232,7 @@ def _statement(view: DistrictView, lines: dict[str, np.ndarray]) -> Markup:
     at = [t for t in SHOWN_YEARS if t < years.size]
     with_projects = CASES.index("with")
     rows = [
-        (view.word(f"statement.{key}"), *(view.amount(values[t, with_projects]) for t in at))
+        (view.word(f"district_government_line.{key}"), *(view.amount(values[t, with_projects]) for t in at))
         for key, values in lines.items()
         if key != "calls"
     ]
