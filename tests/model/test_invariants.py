@@ -1,7 +1,7 @@
 """What must hold in every evaluation of any valid file, whatever its periods, debt, payment and tax.
 
 Each docstring says why theory promises it, and under which conditions where not always. Two evaluations are compared in
-test_invariants_of_change.py.
+test_invariants_of_change.py and test_invariants_of_lending.py.
 """
 
 import numpy as np
