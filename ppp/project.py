@@ -464,6 +464,13 @@ class Indicator(Section):
         return value
 
 
+class Answer(Section):
+    """Whether a requirement of the rule book's compliance checklist is met."""
+
+    met: Flag = Field(description="Whether it is met. 是否符合")
+    evidence: Text | None = Field(None, description="What shows it: document, date, authority. 依据")
+
+
 class Confirmation(Section):
     """Somebody has read the official page of a rule that the pack marks unchecked, and signs for it."""
 
@@ -565,6 +572,9 @@ class Project(Section):
     )
     confirmed_rules: dict[Identifier, Confirmation] = Field(
         {}, description="Unchecked rules that somebody has read at the source. 已查证规则"
+    )
+    compliance: dict[Identifier, Answer] = Field(
+        {}, description="Answers to the rule book's compliance checklist. 合规清单"
     )
     ranges: dict[str, dict[str, object]] = Field(
         {}, description="Plausible low and high of an input, by dotted key. 合理区间"

@@ -110,4 +110,14 @@ def _weights(qualitative: dict[str, Indicator], pack: regimes.Pack, rules: regim
             yield ("qualitative",), f"the {group} weights add to {total:.4%}; allowed: {wanted:.0%}"
 
 
-CHECKS = (_regime, _conventions, _subsidy, _qualitative)
+def _compliance(project: Project) -> Found:
+    if project.regime not in regimes.available():
+        return
+    pack = regimes.load(project.regime)
+    for key in project.compliance:
+        if key not in pack.compliance:
+            known = pack.compliance or ["none: the rule pack has no checklist"]
+            yield ("compliance", key), unknown(key, f"a requirement of {pack.id}", known)
+
+
+CHECKS = (_regime, _conventions, _subsidy, _qualitative, _compliance)

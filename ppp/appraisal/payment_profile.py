@@ -45,7 +45,7 @@ def payment_profile(evaluation: Evaluation) -> PaymentProfile | None:
 
 @dataclass(frozen=True)
 class Subsidy:
-    """level: the operating subsidy as an equal amount a period, same present value, in base units. implied_irr: what financing through
+    """level: the operating subsidy as an equal amount a year, same present value, in base units. implied_irr: what financing through
     the PPP costs a year, None where no single rate exists; discount_rate: what the evaluation discounts with."""
 
     level: float
@@ -56,15 +56,15 @@ class Subsidy:
 def subsidy(evaluation: Evaluation) -> Subsidy | None:
     """Of a base case, None where the government pays no operating subsidy.
 
-    level = PV of the subsidy / PV of 1 in every operating period. implied_irr = IRR of what lenders and shareholders put in and get out:
-    through the PPP the government borrows at that rate what it would else pay as it falls."""
-    lines, operating = evaluation.lines, evaluation.inputs.timeline.operating
+    level = PV of the subsidy / PV of 1 a year in operation, paid by period. implied_irr = IRR of what lenders and shareholders put in
+    and get out: through the PPP the government borrows at that rate what it would else pay as it falls."""
+    lines, timeline = evaluation.lines, evaluation.inputs.timeline
     paid = lines["operating_subsidy"][:, :1]
     if not paid.any():
         return None
-    factors = evaluation.factors[:, :1]
-    level = float(present_value(paid, factors)[0] / factors[operating].sum())
-    rate = float(irr(financing_flow(lines)[:, 0]).value[0])
+    factors, years = evaluation.factors[:, 0], timeline.months / 12.0
+    level = float(present_value(paid[:, 0], factors) / (factors * years)[timeline.operating].sum())
+    rate = float(irr(financing_flow(lines)[:, 0], timeline.times).value[0])
     return Subsidy(level, rate if np.isfinite(rate) else None, float(evaluation.inputs.discount_rate[0]))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from markupsafe import Markup
 
-from ppp.appraisal.affordability import by_calendar_year
 from ppp.appraisal.criteria import binding_cap
 from ppp.appraisal.payment_profile import payment_profile
 from ppp.appraisal.qualitative import Scored, band, bands_apart, by_expert, disputed, totals
@@ -114,11 +113,11 @@ def affordability(view: View) -> Html:
     room = load.headroom(binding_cap(view.evaluation))[:, 0]
     tight, frozen = int(np.argmin(room)), load.share_without_growth
     worst = int(np.argmax(frozen[:, 0]))
-    budget_years = view.evaluation.inputs.timeline.budget_years
+    timeline = view.evaluation.inputs.timeline
     columns = [
         load.budget,
         load.existing,
-        *(by_calendar_year(view.evaluation.lines[key], budget_years, load.years) for key in FISCAL),
+        *(timeline.by_calendar_year(view.evaluation.lines[key]) for key in FISCAL),
     ]
     rows = [
         (
