@@ -69,8 +69,9 @@ class Scan(HTMLParser):
 
 
 def pages(shipped) -> list[Path]:
-    found = sorted([*shipped.reports.glob("index*.html"), *shipped.reports.glob("*/evaluation.*.html")])
-    assert len(found) >= 22
+    kinds = ("index*.html", "*/evaluation.*.html", "*/portfolio.*.html")
+    found = sorted(path for kind in kinds for path in shipped.reports.glob(kind))
+    assert len(found) >= 26
     return found
 
 
