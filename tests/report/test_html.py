@@ -413,7 +413,7 @@ def test_every_sentence_of_the_verdict_is_in_the_glossary():
 def test_every_choice_of_a_file_has_its_word():
     from typing import get_args
 
-    from ppp import project
+    from ppp import payment_terms, project
     from ppp.quantities import SCALES
 
     words = glossary()
@@ -423,7 +423,7 @@ def test_every_choice_of_a_file_has_its_word():
     assert {f"status.{name}" for name in get_args(fields["status"].annotation)} <= set(words)
     kinds = [
         get_args(kind.model_fields["kind"].annotation)[0]
-        for kind in (project.UserPay, project.GovernmentPay, project.ViabilityGap, project.Availability)
+        for kind in get_args(get_args(payment_terms.Payment)[0])
     ]
     assert {f"payment.{kind}" for kind in kinds} <= set(words)
     for field in ("category", "phase"):
