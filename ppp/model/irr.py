@@ -20,6 +20,7 @@ import numpy as np
 NONE, UNIQUE, SEVERAL = 0, 1, 2
 LOWEST, HIGHEST = np.log1p(-0.9999999), np.log1p(1e6)  # of s = ln(1 + r), within which roots are looked for
 CLOSE = 4e-16  # of s, or of 1 %: a step this small ends the search
+MANY = 100
 TOUCHING = 1e-14  # an NPV this small, relative to its terms, at its own extreme counts as a root
 
 
@@ -90,9 +91,7 @@ def _between(flows: np.ndarray, times: np.ndarray, nodes: np.ndarray) -> tuple[n
     """The root between each pair of neighbouring nodes (nodes, cases), NaN where there is none, and whether NPV falls there.
 
     A node at which NPV only touches zero is a root of the bracket that begins with it."""
-    value = np.stack([_npv(flows, times, node)[0] for node in nodes])
-    size = np.stack([_npv(np.abs(flows), times, node)[0] for node in nodes])
-    sign = np.where(np.abs(value) <= TOUCHING * size, 0.0, np.sign(value))
+    sign = np.stack([_sign(flows, times, node) for node in nodes])
     crossing = sign[:-1] * sign[1:] < 0
     low, at_low = nodes[:-1], sign[:-1]
     touching = (at_low == 0) & (low > LOWEST) & (low < HIGHEST)
@@ -103,13 +102,29 @@ def _between(flows: np.ndarray, times: np.ndarray, nodes: np.ndarray) -> tuple[n
     return roots, crossing & (at_low > 0)
 
 
+def _sign(flows: np.ndarray, times: np.ndarray, s: np.ndarray) -> np.ndarray:
+    """Sign of NPV at s, 0 where it is no more than rounding of its terms: (cases,)."""
+    value = _npv(flows, times, s)[0]
+    near = np.abs(value) <= TOUCHING * np.abs(flows).sum(axis=0)  # no term is larger than its flow
+    sign = np.sign(value)
+    if near.any():
+        size = _npv(np.abs(flows[:, near]), times, s[near])[0]
+        sign[near] = np.where(np.abs(value[near]) <= TOUCHING * size, 0.0, sign[near])
+    return sign
+
+
 def _root(flows: np.ndarray, times: np.ndarray, low: np.ndarray, high: np.ndarray, at_low: np.ndarray) -> np.ndarray:
     """The root between low and high, at whose ends NPV has opposite signs, `at_low` the one at low; all (cases,).
 
-    Newton's method, with a bisection whenever it leaves the bracket or does not halve its step. Cases that are done are set aside."""
+    Newton's method, with a bisection whenever it leaves the bracket or does not halve its step. Cases that are done are set aside;
+    of many cases a few are solved first, and the others begin at their middle."""
     root = np.full(low.shape, np.nan)
     open_ = np.arange(low.size)
-    s = np.clip(np.log1p(0.08), low, high)
+    first = np.log1p(0.08)
+    if low.size > MANY:
+        few = np.linspace(0, low.size - 1, 9).astype(int)
+        first = np.median(_root(flows[:, few], times, low[few], high[few], at_low[few]))
+    s = np.clip(first, low, high)
     s = np.where((s > low) & (s < high), s, (low + high) / 2.0)
     step = high - low
     for _ in range(200):

@@ -328,6 +328,7 @@ COMPOSED = (
     "text.discounted.",
     "text.irr_one_sign.",
     "statement.",
+    "statement.flow.",
     "statement_title.",
     "rank.",
     "repayment.",
