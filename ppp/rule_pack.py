@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from ppp import regimes
 from ppp.explain import Finding, unknown
-from ppp.project import Indicator, Project, SubsidyFormula, ViabilityGap
+from ppp.payment_terms import SubsidyFormula, ViabilityGap
+from ppp.project import Indicator, Project
 from ppp.quantities import given
 
 Found = Iterator[Finding]

@@ -7,7 +7,7 @@ import numpy as np
 from ppp.appraisal.compliance import unmet, unmet_reasons
 from ppp.appraisal.evaluation import Evaluation
 from ppp.appraisal.verdict import Reason, Test
-from ppp.project import Availability, GovernmentPay, UserPay, ViabilityGap
+from ppp.payment_terms import Availability, GovernmentPay, UserPay, ViabilityGap
 
 VFM_RULES = ("market_risk_premium", "discount_schedule", "optimism_bias_capex")
 ROUNDING = 1e-12  # relative: what is equal but for its last bits passes

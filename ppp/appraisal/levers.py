@@ -23,7 +23,8 @@ from ppp.arrays import Prices
 from ppp.loading import range_of, value_at
 from ppp.model.discounting import present_value
 from ppp.overlays import number_at
-from ppp.project import Availability, Project, SubsidyFormula
+from ppp.payment_terms import Availability, SubsidyFormula
+from ppp.project import Project
 from ppp.reading import KeyPath
 
 Span = tuple[float, float]

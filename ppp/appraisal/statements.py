@@ -262,7 +262,15 @@ def _tranche(ledger: Ledger, tranche: TrancheLines) -> Statement:
         closing,
         ledger.row("tranche_interest", line["interest"]),
     ]
-    return ledger.statement(f"tranche.{tranche.name}", rows)
+    return _until_repaid(ledger.statement(f"tranche.{tranche.name}", rows))
+
+
+def _until_repaid(schedule: Statement) -> Statement:
+    """A schedule without the columns after its last amount."""
+    amounts = np.array([row.values for row in schedule.rows])
+    count = int(np.flatnonzero(amounts.any(axis=0)).max(initial=0)) + 1
+    kept = tuple(replace(row, values=row.values[:count]) for row in schedule.rows)
+    return Statement(schedule.key, schedule.columns[:count], kept)
 
 
 def _return_flows(ledger: Ledger) -> Statement:

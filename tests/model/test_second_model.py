@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 import pyxirr
 from second_model import second_model, second_operation
-from second_model.random_projects import FORMULA, PAYMENTS, REPAYMENTS, as_yaml, load, seeded
+from second_model.random_funding import REPAYMENTS
+from second_model.random_money import FORMULA, PAYMENTS
+from second_model.random_projects import as_yaml, load, seeded
 from second_model.rows import PERIOD
 
 import ppp

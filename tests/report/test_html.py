@@ -69,8 +69,9 @@ class Scan(HTMLParser):
 
 
 def pages(shipped) -> list[Path]:
-    found = sorted([*shipped.reports.glob("index*.html"), *shipped.reports.glob("*/evaluation.*.html")])
-    assert len(found) >= 22
+    kinds = ("index*.html", "*/evaluation.*.html", "*/portfolio.*.html")
+    found = sorted(path for kind in kinds for path in shipped.reports.glob(kind))
+    assert len(found) >= 26
     return found
 
 
@@ -98,7 +99,7 @@ def test_every_page_opens_offline(shipped):
                 assert (
                     value.startswith("data:")
                     if name == "src"
-                    else re.fullmatch(r"[\w.@%-]+/evaluation\.(en|zh)\.html", value)
+                    else re.fullmatch(r"[\w.@%-]+/(evaluation|portfolio)\.(en|zh)\.html", value)
                 ), (path, tag, value[:80])
         assert not re.search(r"url\((?![\"']?data:)|@import", text), path
 
@@ -327,6 +328,7 @@ COMPOSED = (
     "text.discounted.",
     "text.irr_one_sign.",
     "statement.",
+    "statement.flow.",
     "statement_title.",
     "rank.",
     "repayment.",
@@ -411,7 +413,7 @@ def test_every_sentence_of_the_verdict_is_in_the_glossary():
 def test_every_choice_of_a_file_has_its_word():
     from typing import get_args
 
-    from ppp import project
+    from ppp import payment_terms, project
     from ppp.quantities import SCALES
 
     words = glossary()
@@ -421,7 +423,7 @@ def test_every_choice_of_a_file_has_its_word():
     assert {f"status.{name}" for name in get_args(fields["status"].annotation)} <= set(words)
     kinds = [
         get_args(kind.model_fields["kind"].annotation)[0]
-        for kind in (project.UserPay, project.GovernmentPay, project.ViabilityGap, project.Availability)
+        for kind in get_args(get_args(payment_terms.Payment)[0])
     ]
     assert {f"payment.{kind}" for kind in kinds} <= set(words)
     for field in ("category", "phase"):

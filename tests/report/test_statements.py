@@ -39,6 +39,10 @@ def of(file: str) -> dict[str, Statement]:
     return {statement.key: statement for statement in statements(evaluated(file))}
 
 
+def tranche_terms_of(name: str):
+    return next(each for each in tranche_terms(evaluated("waste-to-energy")) if each.name == name)
+
+
 def row(statement: Statement, key: str) -> np.ndarray:
     (found,) = (row for row in statement.rows if row.key == key)
     return found.values
@@ -143,6 +147,7 @@ def test_each_tranche_is_carried_forward_and_bears_its_own_rate():
     evaluation = evaluated("waste-to-energy")
     for tranche in evaluation.tranches:
         schedule = found[f"tranche.{tranche.name}"]
+        assert schedule.columns[0] == 2022 and schedule.columns[-1] == tranche_terms_of(tranche.name).last.year
         moved = row(schedule, "opening") + row(schedule, "drawn") + row(schedule, "principal")
         assert close(moved, row(schedule, "closing"), evaluation)
     timeline = evaluation.inputs.timeline
@@ -263,6 +268,15 @@ def test_a_flow_without_one_rate_of_return_is_answered_in_words(flow, said):
     assert said in page[page.index("Equity IRR: ") :] and page.count("Equity IRR: ") == 1
     if "2 rates" in said:  # NPV falls through zero at the second alone
         assert "uses 20.00%" in page
+
+
+def test_what_the_revenue_guarantee_costs_and_brings_is_said_beside_the_budget():
+    view = View(appraised("ferry-terminal"), "en")
+    page = money.affordability(view).markup.unescape()
+    for key in ("guarantee_payment", "revenue_shared"):
+        total = view.evaluation.lines[key].sum()
+        assert total > 0.0 and view.word(f"text.{key}", amount=view.display.money(total)) in page
+    assert "guaranteed" not in money.affordability(View(appraised("wastewater"), "en")).markup
 
 
 def test_the_databook_writes_steps_bands_and_lengths_as_a_reader_would():

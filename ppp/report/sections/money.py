@@ -140,6 +140,7 @@ def affordability(view: View) -> Html:
             _budget_note(view),
             view.word("text.headroom", amount=view.display.money(float(room[tight])), year=str(int(load.years[tight]))),
             view.word("text.no_growth", share=percent(float(frozen[worst, 0])), year=str(int(load.years[worst]))),
+            *_demand_risk_note(view),
         ),
         html.table(
             heads,
@@ -149,6 +150,17 @@ def affordability(view: View) -> Html:
             css="dense",
         ),
     )
+
+
+def _demand_risk_note(view: View) -> list[str]:
+    """What the guarantee of revenue costs and what sharing it brings, over the term: both are part of the operating subsidy."""
+    lines, notes = view.evaluation.lines, []
+    said = {"guarantee_payment": "text.guarantee_payment", "revenue_shared": "text.revenue_shared"}
+    for key, text in said.items():
+        total = float(lines[key][:, 0].sum()) if key in lines else 0.0
+        if total > 0.0:
+            notes.append(view.word(text, amount=view.display.money(total)))
+    return notes
 
 
 def _budget_note(view: View) -> str:
