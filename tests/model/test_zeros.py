@@ -91,3 +91,27 @@ def test_each_curve_has_its_own_grid():
 def test_no_value_is_refused():
     with pytest.raises(ValueError, match="no value"):
         zeros_of(lambda x: np.where(x > 0.5, np.nan, 1.0))
+
+
+@pytest.mark.parametrize(
+    "curve, low, high, most",
+    [
+        (lambda x: x**3 - 2, 0.0, 4.0, 8),
+        (lambda x: np.exp(-x) - 0.3, 0.0, 5.0, 8),
+        (lambda x: 1 / (1 + x) ** 20 - 0.2, 0.0, 2.0, 11),
+        (lambda x: x - 0.7, 0.0, 1.0, 2),
+        (lambda x: np.tanh(8 * (x - 1.3)), 0.0, 4.0, 11),
+    ],
+    ids=["cube", "decay", "factor", "line", "step"],
+)
+def test_a_zero_is_found_in_few_steps(curve, low, high, most):
+    """Bisection alone would take about fifty: interpolation must be used, where it is safe."""
+    steps = []
+
+    def values(which, at):
+        steps.append(at.size)
+        return curve(at)
+
+    found = all_zeros(values, [np.array([low, high])])[0].zeros
+    assert len(found) == 1 and abs(curve(np.float64(found[0]))) < 1e-13
+    assert len(steps) - 1 <= most, len(steps) - 1
