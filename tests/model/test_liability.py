@@ -31,5 +31,5 @@ def test_interest_and_balance_may_be_rounded_every_year_as_by_hand():
 
 
 def test_a_residual_may_be_rounded_every_year_as_by_hand():
-    assert list(residual_schedule(100.03, 0.05, 3, decimals=1)) == [0.0, 100.0, 205.0]
+    assert list(residual_schedule(100.07, 0.05, 3, decimals=1)) == [0.0, 100.1, 205.2]
     assert list(residual_schedule(100.03, 0.05, 3)) == pytest.approx([0, 100.03, 100.03 * 2.05])

@@ -399,3 +399,10 @@ def test_each_case_carries_its_own_excess_forward():
     required = np.array([[100.0, 100.0], [100.0, 100.0]])
     users = np.array([[130.0, 90.0], [80.0, 110.0]])
     np.testing.assert_array_equal(viability_gap(required, users, "carry_forward"), [[0, 10], [0, 0]])
+
+
+def test_a_gap_rounded_every_year_is_whole_steps_too(inputs, formula):
+    terms = formula(15, gap=True, rounding="yearly", rounding_unit=1.0)
+    made = government_payment(inputs(payment=terms, user_payments=[33.3] * 15))
+    np.testing.assert_array_equal(made["government_payment"], np.round(made["government_payment"]))
+    assert made["government_payment"][0, 0] == round(74 + 53 - 33.3)
