@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ppp import rule_pack
+from ppp import district_checks, rule_pack
 from ppp.arrays import timeline_of
 from ppp.district import District
 from ppp.explain import AlreadyRefused, Finding, unknown
@@ -38,7 +38,8 @@ def project_problems(project: Project) -> list[Finding]:
 
 def district_problems(district: District) -> list[Finding]:
     """(path, message) of every disagreement between the parts of a district."""
-    return list(_until_refused(_years(district)))
+    checks = (_years, *district_checks.CHECKS)
+    return [finding for check in checks for finding in _until_refused(check(district))]
 
 
 def _until_refused(findings: Found) -> Found:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import ppp
+from ppp.appraisal.budget_years import by_budget_year, standing
 from ppp.loading import input_hash
 from ppp.model.irr import NONE, SEVERAL
 
@@ -84,6 +85,8 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
             "operation_months": timeline.operation,
         },
         "lines": {key: [_number(value) for value in values[:, 0]] for key, values in evaluation.lines.items()},
+        "standing": standing(evaluation),
+        "budget_years": by_budget_year(evaluation),
         "affordability": _load(appraisal),
         "qualitative": [
             {"indicator": s.key, "weight": s.weight, "mean": s.mean, "lowest": s.lowest, "highest": s.highest}

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 
 import ppp
 from ppp.loading import canonical, input_hash
+from ppp.portfolio.files import Portfolio, load_portfolio, portfolio_hash
+from ppp.portfolio.files import canonical as canonical_portfolio
 from ppp.problems import InputError, Problem
 from ppp.project import Project
 from ppp.reading import read_document
@@ -125,9 +127,35 @@ def read_all(paths: Iterable[Path]) -> tuple[list[Project], dict[str, list[Probl
     return list(projects.values()), refused
 
 
-def notebook_path() -> Path:
-    """The evaluation notebook: beside the package in a checkout."""
-    return Path(ppp.__file__).resolve().parent.parent / "notebooks" / "evaluation.ipynb"
+def read_districts(paths: Iterable[Path], projects: list[Project]) -> tuple[list[Portfolio], dict[str, list[Problem]]]:
+    """The districts that list projects, each with its projects' results, and the problems of those that cannot be read. A district
+    without the section `projects` only bears projects and has no report of its own in a batch."""
+    taken = {project.id.casefold() for project in projects}
+    found: list[Portfolio] = []
+    refused: dict[str, list[Problem]] = {}
+    for path in paths:
+        try:
+            if "projects" not in read_document(path).data:
+                continue
+            portfolio = load_portfolio(path)
+        except InputError as error:
+            refused[str(path)] = error.problems
+            continue
+        folded = portfolio.district.id.casefold()
+        if folded in taken or OWN_NAMES.fullmatch(folded):
+            message = (
+                f"is taken by another report of the batch, given {portfolio.district.id}; allowed: an id of its own"
+            )
+            refused[str(path)] = [read_document(path).problem(("id",), message)]
+            continue
+        taken.add(folded)
+        found.append(portfolio)
+    return found, refused
+
+
+def notebook_path(name: str = produce.NOTEBOOK) -> Path:
+    """A notebook: beside the package in a checkout."""
+    return Path(ppp.__file__).resolve().parent.parent / "notebooks" / name
 
 
 def environment_hash() -> str:
@@ -149,6 +177,21 @@ def task_of(project: Project, folder: Path, langs: tuple[str, ...], draws: int) 
     }
     text = json.dumps(canonical(project), ensure_ascii=False, indent=1)
     return Task(name, text, scenario, str(folder / name), str(notebook), tuple(sorted(langs)), draws, key)
+
+
+def district_task(portfolio: Portfolio, folder: Path, langs: tuple[str, ...], draws: int) -> Task:
+    notebook = notebook_path(produce.PORTFOLIO)
+    key = {
+        "inputs": portfolio_hash(portfolio),
+        "notebook": file_hash(notebook),
+        "package": sources_hash(),
+        "environment": environment_hash(),
+        "options": json.dumps({"langs": sorted(langs), "draws": draws}),
+    }
+    text = json.dumps(canonical_portfolio(portfolio), ensure_ascii=False, indent=1)
+    name = portfolio.district.id
+    place = str(folder / name)
+    return Task(name, text, "base", place, str(notebook), tuple(sorted(langs)), draws, key, kind="district")
 
 
 def why_run(task: Task, force: bool = False) -> str | None:
@@ -214,14 +257,23 @@ def run_batch(
     `tell` hears of each project as it ends, with how many are done of how many. Raises Busy, OSError for an unusable folder."""
     from ppp.report.index import write_index
 
+    paths = list(paths)
     projects, refused = read_all(project_files(paths))
-    return run_projects(projects, refused, folder, langs, draws, jobs, force, tell, write_index)
+    districts, more = read_districts(district_files(paths), projects)
+    tasks = [task_of(project, folder, langs, draws) for project in projects]
+    tasks += [district_task(portfolio, folder, langs, draws) for portfolio in districts]
+    return run_tasks(tasks, {**refused, **more}, folder, langs, jobs, force, tell, write_index)
 
 
 def run_projects(projects, refused, folder: Path, langs, draws: int, jobs: int, force: bool, tell, finish) -> Batch:
+    tasks = [task_of(project, folder, langs, draws) for project in projects]
+    return run_tasks(tasks, refused, folder, langs, jobs, force, tell, finish)
+
+
+def run_tasks(tasks: list[Task], refused, folder: Path, langs, jobs: int, force: bool, tell, finish) -> Batch:
+    """Do what failed or changed, keep the rest. Raises Busy, OSError for an unusable folder."""
     with locked(folder):
         _sweep(folder)
-        tasks = [task_of(project, folder, langs, draws) for project in projects]
         reasons = {task.name: why_run(task, force) for task in tasks}
         outcomes: dict[str, Outcome] = {}
         for task in tasks:

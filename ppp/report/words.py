@@ -17,12 +17,19 @@ from ppp.project import Project
 from ppp.quantities import SCALES
 
 LANGUAGES = ("en", "zh")
+GLOSSARIES = ("words.yaml", "words-district.yaml")
 
 
 @cache
 def glossary() -> dict[str, dict[str, str]]:
-    text = (resources.files("ppp.report") / "words.yaml").read_text(encoding="utf-8")
-    return YAML(typ="safe", pure=True).load(text)
+    found: dict[str, dict[str, str]] = {}
+    for name in GLOSSARIES:
+        text = (resources.files("ppp.report") / name).read_text(encoding="utf-8")
+        more = YAML(typ="safe", pure=True).load(text)
+        if twice := found.keys() & more.keys():
+            raise ValueError(f"{name}: said already: {', '.join(sorted(twice))}")
+        found |= more
+    return found
 
 
 def word(key: str, lang: str, /, **values: str) -> str:
