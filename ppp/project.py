@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
+from ppp.contract_terms import Contract
 from ppp.district import District
 from ppp.quantities import (
     Amount,
@@ -593,6 +594,7 @@ class Project(Section):
     qualitative: dict[Identifier, Indicator] | None = Field(
         None, description="Expert scores by indicator of the rule book. 定性评价"
     )
+    contract: Contract | None = Field(None, description="The life of the contract. 合同履约")
     conventions: dict[Identifier, Choice] = Field(
         {}, description="Conventions of the rule book that this project overrides. 约定调整"
     )

@@ -17,7 +17,7 @@ import pytest
 import ppp
 import ppp.appraisal.appraise
 import ppp.appraisal.criteria
-import ppp.appraisal.performance
+import ppp.contract.performance
 import ppp.model.liability
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -338,7 +338,7 @@ def statements_on_payments():
 
 
 def statements_on_risk_and_performance():
-    from ppp.appraisal.performance import Band, payment_share, performance_payment
+    from ppp.contract.performance import Band, payment_share, performance_payment
     from ppp.appraisal.risk import guarantee_value, optimism_bias
     from ppp.appraisal.value_for_money import psc_build_up
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from ppp.appraisal.criteria import counts_as_government_pay, is_spared, user_share
 from ppp.appraisal.evaluation import Evaluation
+from ppp.appraisal.government import RESPONSIBILITIES
 from ppp.model.inputs import Guarantee
 
-RESPONSIBILITIES = ("government_equity", "operating_subsidy", "retained_risk", "supporting_input")
 FLOWS = (*RESPONSIBILITIES, "government_distributions", "user_payments", "revenue", "capex", "equity", "distributions")
 FLOWS += ("net_profit",)
 STOCKS = ("debt_closing",)

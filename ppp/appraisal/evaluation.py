@@ -11,10 +11,11 @@ from ppp import regimes
 from ppp.appraisal import affordability, checks, qualitative
 from ppp.appraisal.affordability import Load
 from ppp.appraisal.checks import Check
-from ppp.appraisal.government import comparator_lines, expected_cost, government_lines
+from ppp.appraisal.government import RESPONSIBILITIES, comparator_lines, expected_cost, government_lines
 from ppp.appraisal.returns import project_flow, returns
 from ppp.appraisal.value_for_money import ValueForMoney, value_for_money
 from ppp.arrays import Prices, model_inputs
+from ppp.contract.contract_lines import contract_lines
 from ppp.model.company import Company, Lines, TrancheLines, evaluate_company
 from ppp.model.discounting import discount_factors, net_present_value
 from ppp.model.inputs import Inputs
@@ -88,10 +89,26 @@ def evaluate(
     rules = rules_of(project)
     if conventions:
         rules = replace(rules, overrides={**rules.overrides, **conventions})
+    return evaluate_inputs(project, rules, model_inputs(project, rules), cases)
+
+
+def evaluate_inputs(
+    project: Project,
+    rules: Rules,
+    inputs: Inputs,
+    cases: dict[str, np.ndarray] | None = None,
+    outturn: Lines | None = None,
+) -> Evaluation:
+    """The evaluation of a project on given model inputs, such as those that hold what really happened. `outturn` replaces lines of the
+    government's spending, (rows, cases) each, by what it really spent; the comparator stays that of the file."""
     prices = Prices(project)
-    inputs = model_inputs(project, rules)
     company = evaluate_company(inputs)
     lines = company.lines | government_lines(project, prices, company)
+    if outturn:
+        lines |= outturn
+        lines["fiscal_spending"] = sum(lines[key] for key in RESPONSIBILITIES)
+    if not cases:
+        lines |= contract_lines(project, inputs)
     results, irrs = returns(project, inputs, company.lines)
     vfm = None
     if project.comparator is not None:

@@ -9,6 +9,8 @@ from ppp.arrays import Prices, assumed_capital, user_payments
 from ppp.model.company import Company, Lines
 from ppp.project import Project, Risk
 
+RESPONSIBILITIES = ("government_equity", "operating_subsidy", "retained_risk", "supporting_input")
+
 
 def government_lines(project: Project, prices: Prices, company: Company) -> Lines:
     """The four responsibilities of Cai Jin [2015] 21 and their sum, each (rows, cases), positive from the budget.

@@ -12,7 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 import ppp
-from ppp.appraisal.performance import (
+from ppp.contract.performance import (
     Band,
     payment_share,
     performance_payment,
