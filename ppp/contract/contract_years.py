@@ -50,8 +50,10 @@ class ContractYears:
         """The reverse: (operating years, 1)."""
         return (np.asarray(amounts, dtype=float) / self.lengths)[:, None]
 
-    def of_rows(self, values) -> np.ndarray:
-        """A flow on the rows (rows, 1) by operating year (operating years,): each row by the months it shares with each year."""
-        rows = np.asarray(values, dtype=float)[self.timeline.operating, 0]
-        shared = self.timeline.shared_months("operation")
-        return rows @ (shared / shared.sum(axis=1, keepdims=True))
+    def of_rows(self, values, phase: str = "operation") -> np.ndarray:
+        """A flow on the rows (rows, 1) by year of a phase (years,): each row by the months it shares with each year."""
+        if phase == "construction" and self.timeline.construction == 0:
+            return np.asarray(values, dtype=float)[:1, 0]
+        rows = self.timeline.operating if phase == "operation" else self.timeline.building
+        shared = self.timeline.shared_months(phase)
+        return np.asarray(values, dtype=float)[rows, 0] @ (shared / shared.sum(axis=1, keepdims=True))
