@@ -11,7 +11,7 @@ from ppp import regimes
 from ppp.appraisal import affordability, checks, qualitative
 from ppp.appraisal.affordability import Load
 from ppp.appraisal.checks import Check
-from ppp.appraisal.government import RESPONSIBILITIES, comparator_lines, expected_cost, government_lines
+from ppp.appraisal.government import comparator_lines, expected_cost, government_lines
 from ppp.appraisal.returns import project_flow, returns
 from ppp.appraisal.value_for_money import ValueForMoney, value_for_money
 from ppp.arrays import Prices, model_inputs
@@ -89,26 +89,18 @@ def evaluate(
     rules = rules_of(project)
     if conventions:
         rules = replace(rules, overrides={**rules.overrides, **conventions})
-    return evaluate_inputs(project, rules, model_inputs(project, rules), cases)
+    inputs = model_inputs(project, rules)
+    found = evaluate_inputs(project, rules, inputs, cases)
+    return found if cases else replace(found, lines=found.lines | contract_lines(project, inputs))
 
 
 def evaluate_inputs(
-    project: Project,
-    rules: Rules,
-    inputs: Inputs,
-    cases: dict[str, np.ndarray] | None = None,
-    outturn: Lines | None = None,
+    project: Project, rules: Rules, inputs: Inputs, cases: dict[str, np.ndarray] | None = None
 ) -> Evaluation:
-    """The evaluation of a project on given model inputs, such as those that hold what really happened. `outturn` replaces lines of the
-    government's spending, (rows, cases) each, by what it really spent; the comparator stays that of the file."""
+    """The evaluation of a project on given model inputs, such as those that hold what really happened."""
     prices = Prices(project)
     company = evaluate_company(inputs)
     lines = company.lines | government_lines(project, prices, company)
-    if outturn:
-        lines |= outturn
-        lines["fiscal_spending"] = sum(lines[key] for key in RESPONSIBILITIES)
-    if not cases:
-        lines |= contract_lines(project, inputs)
     results, irrs = returns(project, inputs, company.lines)
     vfm = None
     if project.comparator is not None:
