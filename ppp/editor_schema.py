@@ -35,6 +35,11 @@ SAID = {
     "signed_off_by": "Who answers for the figure. 签认人",
 }
 VALUE = "The value itself, beside its source. 数值（与来源并列）"
+XLSX = {
+    "xlsx": "XLSX workbook beside this file, with a heading row. 同目录 XLSX 工作簿（首行为列名）",
+    "sheet": "Sheet of the workbook; the only one when absent. 工作表",
+    "column": "Heading of the column to read. 列名",
+}
 CSV = {
     "csv": "CSV file beside this file, with a heading line. 同目录 CSV 文件（首行为列名）",
     "column": "Heading of the column to read. 列名",
@@ -198,15 +203,16 @@ class _Builder:
             key: self._property("Profile", key, node, change)
             for key, node in self.models["Profile"]["properties"].items()
         }
-        csv = {key: _text(text) for key, text in CSV.items()}
+        csv, xlsx = _columns()
         amount = self._of("Amount")
         short = [{"type": "number"}, {"type": "array", "items": amount, "minItems": 1}]
         if change:
-            return _sourced(*short, _mapping({**parts, **csv}))
+            return _sourced(*short, _mapping({**parts, **csv, **xlsx}))
         forms = [
             _mapping({key: parts[key] for key in ("start", "growth", "times")}, ["start"]),
             _mapping({key: parts[key] for key in ("values", "times")}, ["values"]),
             _mapping({**csv, "times": parts["times"]}, ["csv", "column"]),
+            _mapping({**xlsx, "times": parts["times"]}, ["xlsx", "column"]),
         ]
         return _sourced(*short, *forms)
 
@@ -251,11 +257,22 @@ class _Builder:
             }
         )
 
+    def _scores(self, change: bool) -> Node:
+        csv, xlsx = _columns()
+        score = {"type": "number", "minimum": 0, "maximum": 100}
+        listed = {"type": "array", "items": score, "minItems": 1}
+        return _sourced(listed, _mapping(csv, ["csv", "column"]), _mapping(xlsx, ["xlsx", "column"]))
+
     def _confirmed_rules(self, change: bool) -> Node:
         inner = self._section("Confirmation", change)
         return _mapping(
             {key: _described(inner, _bilingual(rule.meaning)) for pack in _packs() for key, rule in pack.rules.items()}
         )
+
+
+def _columns() -> tuple[dict[str, Node], dict[str, Node]]:
+    """The keys that name a column of a CSV file, and of a workbook."""
+    return {key: _text(text) for key, text in CSV.items()}, {key: _text(text) for key, text in XLSX.items()}
 
 
 def _packs() -> list[regimes.Pack]:
@@ -293,6 +310,7 @@ _BY_PLACE = {
     ("Project", "conventions"): _Builder._conventions,
     ("Project", "qualitative"): _Builder._qualitative,
     ("Project", "confirmed_rules"): _Builder._confirmed_rules,
+    ("Indicator", "scores"): _Builder._scores,
     ("PrintedFigure", "line"): lambda builder, change: _sourced({"enum": list(LINES)}),
     ("PrintedFigure", "result"): lambda builder, change: _sourced({"enum": list(RESULTS)}),
 }

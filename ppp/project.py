@@ -1,7 +1,7 @@
 """What a project file may say. Each key is declared here once; the reader, the editor's schema and the docs follow.
 
 Amounts are in the file's `unit` of its `currency`, positive in the direction their key names. Rates are fractions a year.
-Descriptions hold English, then Chinese.
+Descriptions hold English, then Chinese. The reference project, risks, bids and other routes stand in ppp/procurement.py.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pydantic import Field, PrivateAttr, model_validator
 
 from ppp.contract_terms import Contract
 from ppp.district import District
+from ppp.procurement import Bid, Comparator, Risk, Route, Support, SystematicRisk
 from ppp.quantities import (
     Amount,
     Choice,
@@ -68,6 +69,16 @@ class Timeline(Section):
         "anniversary",
         description="Periods run from close and from the start of operation, or end with the calendar's. 期间截止方式",
     )
+
+    @property
+    def construction_years(self) -> int:
+        """Construction years begun, the last perhaps short; 1 when all is built at close."""
+        return -(-self.construction // 12) or 1
+
+    @property
+    def operating_years(self) -> int:
+        """Operating years begun, the last perhaps short."""
+        return -(-self.operation // 12)
 
     @model_validator(mode="after")
     def _some_operation(self) -> Timeline:
@@ -431,73 +442,27 @@ class Discounting(Section):
     basis: Literal["nominal", "real"] | None = Field(
         None, description="Must agree with price_basis. 折现率口径（名义 / 实际）"
     )
-
-
-class Item(Section):
-    """A named amount of one phase: spread as capex is spent, or by operating year."""
-
-    name: Localised = Field(description="What it is. 名称")
-    phase: Literal["construction", "operation"] = Field(description="When it falls. 发生阶段")
-    amount: Profile = Field(description="Total in construction, or by operating year. 金额")
-
-
-class Support(Section):
-    """What the government provides beside money, and what the company pays for it."""
-
-    name: Localised = Field(description="What is provided. 配套投入名称")
-    phase: Literal["construction", "operation"] = Field(description="When it falls. 发生阶段")
-    cost: Profile = Field(description="Cost to the government. 政府成本")
-    paid: Profile | None = Field(None, description="What the company pays for it. 社会资本支付")
-
-
-class Comparator(Section):
-    """The reference project: what the government would spend to deliver the same output itself."""
-
-    capex: Amount = Field(description="Construction cost under government procurement. 参照项目建设成本")
-    opex: Profile = Field(description="Operation and maintenance cost of the reference project. 参照项目运营维护成本")
-    lifecycle: Profile | None = Field(None, description="Renewals of the reference project. 参照项目大修更新")
-    third_party_revenue: Profile | None = Field(
-        None, description="Revenue it would earn; the project's own when absent. 参照项目收入"
+    systematic_risk: SystematicRisk | None = Field(
+        None, description="For a rule book that discounts the PPP at its own rate. 系统性风险（双折现率）"
     )
-    disposal: Amount = Field(0.0, description="Sale proceeds at the end of the last year. 期末处置收入")
-    competitive_neutrality: dict[Identifier, Item] = Field(
-        {}, description="Costs that the government saves but a company bears. 竞争性中立调整"
+    risk_premium: Rate = Field(
+        0.0, description="Part of the rate that stands for risk; shown against the risk register. 折现率中的风险溢价"
     )
-
-
-class Outcome(Section):
-    probability: Share = Field(description="Probability; the outcomes of a risk add to 100 %. 概率")
-    cost: Amount = Field(description="Cost a year of the phase if it happens. 年度支出")
-
-
-class Risk(Section):
-    """A risk to cost or revenue, valued on the reference project, and who bears it under the PPP."""
-
-    name: Localised = Field(description="What may happen. 风险名称")
-    category: Literal["construction", "operation", "demand", "finance", "policy", "force_majeure"] = Field(
-        description="Kind of risk. 风险类别"
-    )
-    phase: Literal["construction", "operation"] = Field(description="When it falls. 发生阶段")
-    ratio: Share | None = Field(None, description="Share of the phase's cost in each year (ratio method). 比例法")
-    outcomes: list[Outcome] | None = Field(
-        None, description="Probability and yearly cost of each outcome (scenario method). 情景分析法"
-    )
-    transferred: Share = Field(description="Share that the company bears under the PPP. 转移比例")
-    evidence: Text | None = Field(None, description="Why the figures are believed. 依据")
-
-    @model_validator(mode="after")
-    def _one_method(self) -> Risk:
-        if (self.ratio is None) == (self.outcomes is None):
-            raise ValueError("needs either ratio or outcomes: one method for one risk")
-        if self.outcomes is not None and abs(sum(o.probability for o in self.outcomes) - 1) > 1e-9:
-            total = sum(o.probability for o in self.outcomes)
-            raise ValueError(f"the outcomes' probabilities add to {total:.4%}; allowed: 100%")
-        return self
 
 
 class Indicator(Section):
     weight: Share = Field(description="Weight of the indicator. 权重")
-    scores: list[Score] = Field(min_length=1, description="One score by each expert, 0 to 100. 专家评分")
+    scores: list[Score] = Field(
+        min_length=1, description="One score by each expert, 0 to 100; a list, or a column of a score sheet. 专家评分"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _column_of_a_sheet(cls, value):
+        """`{csv, column}` and `{xlsx, sheet, column}` arrive as {values: [...]}, as profiles do."""
+        if isinstance(value, dict) and isinstance(value.get("scores"), dict) and set(value["scores"]) == {"values"}:
+            return {**value, "scores": value["scores"]["values"]}
+        return value
 
 
 class Confirmation(Section):
@@ -590,6 +555,8 @@ class Project(Section):
     discounting: Discounting = Field(description="Discount rates. 折现")
     comparator: Comparator | None = Field(None, description="Public sector comparator. 公共部门比较值")
     risks: dict[Identifier, Risk] = Field({}, description="Risk register. 风险清单")
+    bids: dict[Identifier, Bid] = Field({}, description="Bids, levelled and ranked. 投标方案")
+    routes: dict[Identifier, Route] = Field({}, description="Other ways of procurement. 其他采购方式")
     support: dict[Identifier, Support] = Field({}, description="Supporting input by the government. 配套投入")
     qualitative: dict[Identifier, Indicator] | None = Field(
         None, description="Expert scores by indicator of the rule book. 定性评价"

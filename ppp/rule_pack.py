@@ -33,7 +33,7 @@ def _conventions(project: Project) -> Found:
     for key, value in project.conventions.items():
         if key not in pack.conventions:
             yield ("conventions", key), unknown(key, f"a convention of {pack.id}", pack.conventions)
-        elif not _is_choice(pack, key, value):
+        elif not is_choice(pack, key, value):
             choices = pack.conventions[key].allowed
             allowed = ", ".join(str(choice).lower() if isinstance(choice, bool) else choice for choice in choices)
             yield ("conventions", key), f"is not one of the choices, {given(value)}; allowed: {allowed}"
@@ -42,7 +42,7 @@ def _conventions(project: Project) -> Found:
             yield ("confirmed_rules", key), unknown(key, f"a rule of {pack.id}", pack.rules)
 
 
-def _is_choice(pack: regimes.Pack, key: str, value: bool | str) -> bool:
+def is_choice(pack: regimes.Pack, key: str, value: bool | str) -> bool:
     convention = pack.conventions[key]
     return value in convention.allowed and isinstance(value, bool) == isinstance(convention.default, bool)
 
@@ -55,7 +55,7 @@ def _subsidy(project: Project) -> Found:
     pack = regimes.load(project.regime)
     conventions = regimes.Rules(pack, project.appraised, project.conventions)
     method = conventions.convention("subsidy_method")
-    if not _is_choice(pack, "subsidy_method", method):
+    if not is_choice(pack, "subsidy_method", method):
         return
     setting = "the convention subsidy_method: equity_annuity_debt_service"
     if method == "equity_annuity_debt_service":

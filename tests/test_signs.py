@@ -196,7 +196,7 @@ MUTATIONS = [
         "+ prices.item(item.phase, item.paid)",
     ),
     (
-        "appraisal/government.py",
+        "appraisal/risk_register.py",
         "(1.0 - np.asarray(risk.transferred))",
         "(1.0 + np.asarray(risk.transferred))",
     ),
@@ -208,11 +208,12 @@ MUTATIONS = [
     ("appraisal/government.py", "retained + support\n", "retained - support\n"),
     ("appraisal/government.py", "revenue[-1] + prices.at_end", "revenue[-1] - prices.at_end"),
     (
-        "appraisal/government.py",
-        "prices.profile(comparator.opex) + prices",
-        "prices.profile(comparator.opex) - prices",
+        "appraisal/risk_register.py",
+        "prices.profile(source.opex) + prices",
+        "prices.profile(source.opex) - prices",
     ),
     ("appraisal/government.py", "neutrality = neutrality + prices", "neutrality = neutrality - prices"),
+    ("appraisal/risk_register.py", "self.government - self.retained", "self.government + self.retained"),
     # --- affordability and the tests ---
     (
         "appraisal/affordability.py",

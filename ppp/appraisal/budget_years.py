@@ -7,22 +7,36 @@ from typing import Any
 from ppp.appraisal.criteria import counts_as_government_pay, is_spared, user_share
 from ppp.appraisal.evaluation import Evaluation
 from ppp.appraisal.government import RESPONSIBILITIES
+from ppp.lines import LINES
 from ppp.model.inputs import Guarantee
 
-FLOWS = (*RESPONSIBILITIES, "government_distributions", "user_payments", "revenue", "capex", "equity", "distributions")
-FLOWS += ("net_profit",)
-STOCKS = ("debt_closing",)
+GOVERNMENT = (*RESPONSIBILITIES, "fiscal_spending", "government_distributions")
+BUILT = ("capex", "uses", "grant", "equity", "debt_drawn", "shareholder_loan_drawn")
+EARNED = (
+    "user_payments",
+    "government_payment",
+    "revenue",
+    "opex",
+    "lifecycle",
+    "ebitda",
+    "depreciation",
+    "interest",
+    "tax",
+)
+RECEIVED = ("net_profit", "cfads", "debt_service", "prepayment", "distributions", "equity_flow")
+BALANCES = ("debt_closing", "shareholder_loan_closing", "cash", "debt_service_reserve", "maintenance_reserve")
+KEYS = (*GOVERNMENT, *BUILT, *EARNED, *RECEIVED, *BALANCES)
 
 
 def by_budget_year(evaluation: Evaluation) -> dict[str, list]:
-    """`years`, every year from the first row's to the last row's; each of FLOWS summed over the rows whose budget year it is;
-    each of STOCKS as it stands at the end of that year; `minimum_revenue` where the contract guarantees one. Base units, of the first
+    """`years`, every year from the first row's to the last row's; flows added up over the rows whose budget year it is, balances as
+    they stand at the end of that year; `minimum_revenue` where the contract guarantees one. Base units, of the first
     case; lines that were not computed are absent."""
     timeline, lines = evaluation.inputs.timeline, evaluation.lines
     found: dict[str, list] = {"years": [int(year) for year in timeline.calendar_years]}
-    for key in (*FLOWS, *STOCKS):
+    for key in KEYS:
         if key in lines:
-            found[key] = _listed(timeline.by_calendar_year(lines[key][:, :1], balance=key in STOCKS))
+            found[key] = _listed(timeline.by_calendar_year(lines[key][:, :1], LINES[key].balance))
     payment = evaluation.inputs.payment
     if isinstance(payment, Guarantee) and payment.minimum is not None:
         floor = timeline.spread("operating", payment.minimum[:, :1])

@@ -8,6 +8,7 @@ from ppp.appraisal.evaluation import Evaluation
 from ppp.appraisal.verdict import Reason, Test
 from ppp.project import Availability, GovernmentPay, UserPay, ViabilityGap
 
+VFM_RULES = ("market_risk_premium", "discount_schedule", "optimism_bias_capex")
 ROUNDING = 1e-12  # relative: what is equal but for its last bits passes
 
 
@@ -20,8 +21,8 @@ def passes(evaluation: Evaluation) -> dict[str, np.ndarray]:
     """Whether each assessable test of the pack is passed, (cases,); the integrity of the model is a test too."""
     answers: dict[str, np.ndarray] = {}
     names = evaluation.rules.pack.tests
-    if "value_for_money" in names and evaluation.vfm is not None:
-        answers["value_for_money"] = evaluation.vfm.amount >= -ROUNDING * np.abs(evaluation.vfm.psc)
+    if "value_for_money" in names and evaluation.vfm is not None and evaluation.rules.pack.number_decides:
+        answers["value_for_money"] = vfm_holds(evaluation)
     if "qualitative" in names and "qualitative_score" in evaluation.results:
         answers["qualitative"] = reaches(
             evaluation.results["qualitative_score"], evaluation.rules.value("qualitative_pass_mark")
@@ -32,6 +33,11 @@ def passes(evaluation: Evaluation) -> dict[str, np.ndarray]:
         answers["feasibility"] = np.all(np.broadcast_arrays(*feasibility(evaluation).values()), axis=0)
     answers["integrity"] = evaluation.sound
     return answers
+
+
+def vfm_holds(evaluation: Evaluation) -> np.ndarray:
+    """PPP value <= PSC, whatever the last bits say, (cases,)."""
+    return evaluation.vfm.amount >= -ROUNDING * np.abs(evaluation.vfm.psc)
 
 
 def counts_as_government_pay(evaluation: Evaluation) -> np.ndarray:
@@ -123,7 +129,7 @@ def _value_for_money(evaluation: Evaluation) -> Test:
         return _missing("value_for_money", "comparator")
     psc, ppp = float(evaluation.vfm.psc[0]), float(evaluation.vfm.ppp_value[0])
     amount, index = psc - ppp, float(evaluation.vfm.index[0])
-    passed = bool(passes(evaluation)["value_for_money"][0])
+    passed = bool(vfm_holds(evaluation)[0])
     values = {
         "psc": ("money", psc),
         "ppp": ("money", ppp),
@@ -134,6 +140,10 @@ def _value_for_money(evaluation: Evaluation) -> Test:
         sentence = "vfm_pass" if passed else "vfm_fail"
     else:
         sentence = "vfm_pass_without_index" if passed else "vfm_fail_without_index"
+    why = [Reason(sentence, values)]
+    without_risk = float(evaluation.vfm.amount_without_transferred_risk[0])
+    if passed and without_risk < -ROUNDING * abs(psc):
+        why.append(Reason("vfm_rests_on_risk", {"amount": ("money", -without_risk)}))
     cures = ()
     paid = float(evaluation.vfm.ppp_parts["operating_subsidy"][0])
     if not passed and paid > 0:
@@ -147,9 +157,10 @@ def _value_for_money(evaluation: Evaluation) -> Test:
         ("money", ppp),
         ("money", psc),
         ("money", amount),
-        (),
-        (Reason(sentence, values),),
+        tuple(key for key in VFM_RULES if any(used.key == key for used in evaluation.rules.used.values())),
+        tuple(why),
         cures,
+        informs=not evaluation.rules.pack.number_decides,
     )
 
 
@@ -157,6 +168,7 @@ def _qualitative(evaluation: Evaluation) -> Test:
     if not evaluation.scores:
         return _missing("qualitative", "qualitative")
     got, mark = float(evaluation.results["qualitative_score"][0]), evaluation.rules.value("qualitative_pass_mark")
+    _ask_weight_caps(evaluation)
     passed = bool(passes(evaluation)["qualitative"][0])
     values = {"score": ("score", got), "mark": ("score", mark)}
     weakest = min(evaluation.scores, key=lambda scored: scored.mean)
@@ -181,6 +193,15 @@ def _qualitative(evaluation: Evaluation) -> Test:
         (reason,),
         cures,
     )
+
+
+def _ask_weight_caps(evaluation: Evaluation) -> None:
+    """The weights were held against these when the file was read; asking again puts them in the report's table of rules."""
+    rules = evaluation.rules
+    groups = {rules.pack.indicators[scored.key].group for scored in evaluation.scores}
+    for key in ["qualitative_basic_weight", *(f"qualitative_{group}_weight_cap" for group in sorted(groups))]:
+        if rules.has(key):
+            rules.value(key)
 
 
 def _affordability(evaluation: Evaluation) -> Test:

@@ -6,13 +6,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from pydantic import BaseModel
 
 from ppp import regimes
 from ppp.appraisal import affordability, checks, qualitative
 from ppp.appraisal.affordability import Load
 from ppp.appraisal.checks import Check
-from ppp.appraisal.government import comparator_lines, expected_cost, government_lines
-from ppp.appraisal.returns import project_flow, returns
+from ppp.appraisal.government import comparator_lines, government_lines
+from ppp.appraisal.rates import SideRates, side_rates
+from ppp.appraisal.returns import flows_of, gearing, returns
+from ppp.appraisal.risk_register import register
 from ppp.appraisal.value_for_money import ValueForMoney, value_for_money
 from ppp.arrays import Prices, model_inputs
 from ppp.contract.contract_lines import contract_lines
@@ -20,7 +23,6 @@ from ppp.model.company import Company, Lines, TrancheLines, evaluate_company
 from ppp.model.discounting import discount_factors, net_present_value
 from ppp.model.inputs import Inputs
 from ppp.model.irr import Irr
-from ppp.model.timeline import Timeline
 from ppp.overlays import number_at
 from ppp.project import Project
 from ppp.quantities import SCALES
@@ -42,8 +44,10 @@ class Evaluation:
     lines: Lines
     results: dict[str, np.ndarray]
     irrs: dict[str, Irr]
+    flows: Lines
     tranches: list[TrancheLines]
     vfm: ValueForMoney | None
+    side_rates: SideRates | None
     load: Load | None
     scores: list[qualitative.Scored]
     checks: list[Check]
@@ -60,6 +64,14 @@ class Evaluation:
         return passed
 
     @property
+    def factors(self) -> np.ndarray:
+        """The discount factors of the PPP's side, (rows, cases); without a comparator those of the evaluation's own rate."""
+        if self.side_rates is not None:
+            return self.side_rates.ppp
+        timing = self.rules.convention("discount_timing")
+        return discount_factors(self.inputs.discount_rate, self.inputs.timeline.times, timing)
+
+    @property
     def forecast_by_rule(self) -> bool:
         return _forecast_by_rule(self.project, self.rules)
 
@@ -73,9 +85,32 @@ class Evaluation:
         return appraise(self.project).summary
 
 
-def rules_of(project: Project) -> Rules:
+def rules_of(project: Project, conventions: dict[str, bool | str] | None = None) -> Rules:
+    """The project's rule pack with its overrides of conventions, and with further ones."""
     confirmed = {key: entry.by for key, entry in project.confirmed_rules.items()}
-    return Rules(regimes.load(project.regime), project.appraised, dict(project.conventions), confirmed)
+    overrides = {**project.conventions, **(conventions or {})}
+    return Rules(regimes.load(project.regime), project.appraised, overrides, confirmed)
+
+
+def worth(project: Project, conventions: dict[str, bool | str] | None = None) -> ValueForMoney:
+    """Value for money alone, of a project whose numbers may be arrays (cases,): `evaluate` without all that it does not need.
+
+    Raises ValueError without a comparator."""
+    if project.comparator is None:
+        raise ValueError("value for money needs a comparator")
+    rules, prices = rules_of(project, conventions), Prices(project)
+    inputs = model_inputs(project, rules)
+    company = evaluate_company(inputs)
+    lines = company.lines | government_lines(project, prices, company)
+    lines |= comparator_lines(project, prices, rules, company)
+    return _compared(project, rules, prices, lines)[0]
+
+
+def _compared(project: Project, rules: Rules, prices: Prices, lines: Lines) -> tuple[ValueForMoney, SideRates]:
+    """Both sides of value for money, each discounted as the rule book says."""
+    rates = side_rates(project, rules, prices, gearing(lines))
+    start = rates.delayed if rules.convention("comparator_start") == "delayed" else None
+    return value_for_money(lines, rates.psc, rates.ppp, start), rates
 
 
 def evaluate(
@@ -86,9 +121,7 @@ def evaluate(
     Raises KeyError for a key that names no number and ValueError for arrays of different lengths or values that are not finite.
     """
     project = with_cases(project, cases) if cases else project
-    rules = rules_of(project)
-    if conventions:
-        rules = replace(rules, overrides={**rules.overrides, **conventions})
+    rules = rules_of(project, conventions)
     inputs = model_inputs(project, rules)
     found = evaluate_inputs(project, rules, inputs, cases)
     return found if cases else replace(found, lines=found.lines | contract_lines(project, inputs))
@@ -101,15 +134,12 @@ def evaluate_inputs(
     prices = Prices(project)
     company = evaluate_company(inputs)
     lines = company.lines | government_lines(project, prices, company)
-    results, irrs = returns(project, inputs, company.lines)
-    vfm = None
+    flows = flows_of(project, inputs, company.lines)
+    results, irrs = returns(inputs, company.lines, flows)
+    vfm = rates = None
     if project.comparator is not None:
-        lines |= comparator_lines(project, prices)
-        base = valuation_time(rules, inputs.timeline)
-        factors = discount_factors(
-            inputs.discount_rate, inputs.timeline.times, rules.convention("discount_timing"), base
-        )
-        vfm = value_for_money(lines, factors)
+        lines |= comparator_lines(project, prices, rules, company)
+        vfm, rates = _compared(project, rules, prices, lines)
         results |= {"psc": vfm.psc, "ppp_value": vfm.ppp_value, "vfm_amount": vfm.amount, "vfm_index": vfm.index}
     load, growth = _load(project, rules, inputs, lines)
     results["fiscal_total"] = lines["fiscal_spending"].sum(axis=0)
@@ -128,8 +158,10 @@ def evaluate_inputs(
         lines,
         results,
         irrs,
+        flows,
         company.tranches,
         vfm,
+        rates,
         load,
         scores,
         [],
@@ -138,11 +170,6 @@ def evaluate_inputs(
         cases or {},
     )
     return replace(evaluation, checks=_checks(evaluation, company, prices))
-
-
-def valuation_time(rules: Rules, timeline: Timeline) -> float:
-    """Years from close to the date of the present values: the start of operation, or close itself, by the rule book's convention."""
-    return timeline.construction / 12.0 if rules.convention("valuation_date") == "start_of_operation" else 0.0
 
 
 def with_cases(project: Project, cases: dict[str, np.ndarray]) -> Project:
@@ -156,14 +183,17 @@ def with_cases(project: Project, cases: dict[str, np.ndarray]) -> Project:
     for key, array in arrays.items():
         if array.size == 0 or not np.isfinite(array).all():
             raise ValueError(f"cases of {key} hold no values, or values that are not finite")
-        project = _replaced(project, number_at(project, key)[0], array)
+        project = replaced(project, number_at(project, key)[0], array)
     return project
 
 
-def _replaced(node, path: KeyPath, array: np.ndarray):
+def replaced(node, path: KeyPath, array: np.ndarray):
+    """A project, or a part of one, with an array (cases,) at a path of keys."""
     head, *rest = path
-    child = node[head] if isinstance(node, dict) else getattr(node, head)
-    new = _replaced(child, rest, array) if rest else array
+    child = getattr(node, head) if isinstance(node, BaseModel) else node[head]
+    new = replaced(child, rest, array) if rest else array
+    if isinstance(node, list):
+        return [*node[:head], new, *node[head + 1 :]]
     return {**node, head: new} if isinstance(node, dict) else node.model_copy(update={head: new})
 
 
@@ -176,7 +206,7 @@ def _forecast_by_rule(project: Project, rules: Rules) -> bool:
 
 def _load(project: Project, rules: Rules, inputs: Inputs, lines: Lines) -> tuple[Load | None, float | None]:
     district = project.budget
-    if district is None:
+    if district is None or "affordability" not in rules.pack.tests:
         return None, None
     scale = SCALES[district.unit]
     budget_years = inputs.timeline.budget_years
@@ -206,13 +236,12 @@ def _checks(evaluation: Evaluation, company: Company, prices: Prices) -> list[Ch
     mirror = {**lines, "booked_subsidy": booked, "private_equity": np.asarray(private)}
     found = checks.hard_checks(inputs, company, mirror, evaluation.irrs)
     if evaluation.vfm is not None:
-        found.append(
-            checks.risk_check(expected_cost(project, prices), lines["transferred_risk"], lines["retained_risk"])
-        )
+        borne = sum((b.government for b in register(project, prices)), np.zeros((inputs.timeline.rows, 1)))
+        found.append(checks.risk_check(borne, lines["transferred_risk"], lines["retained_risk"]))
     if evaluation.load is not None:
         found.append(checks.budget_check(evaluation.load.own, lines["fiscal_spending"]))
     if inputs.funded and company.lines["equity_flow"].shape[1] == 1 and not evaluation.cases:
-        flow = project_flow(inputs, company.lines)
+        flow = evaluation.flows["project_irr"]
         npv = net_present_value(inputs.discount_rate, flow, inputs.timeline.times)
         found += checks.second_opinion(
             inputs.timeline, flow[:, 0], float(inputs.discount_rate[0]), float(npv[0]), evaluation.irrs["project_irr"]

@@ -31,7 +31,9 @@ def partner_flow(lines: Lines, private_share, private_distributions) -> np.ndarr
 
 
 def flows_of(project: Project, inputs: Inputs, lines: Lines) -> Lines:
-    """The flow behind every IRR, by its key: (rows, cases), receipts positive."""
+    """The flow behind every IRR, by its key: (rows, cases), receipts positive. Empty without a funding model."""
+    if not inputs.funded:
+        return {}
     flow = project_flow(inputs, lines)
     share = np.asarray(project.funding.government_share)
     partner = partner_flow(lines, 1.0 - share, 1.0 - government_distributions_share(project, share))
@@ -43,22 +45,20 @@ def flows_of(project: Project, inputs: Inputs, lines: Lines) -> Lines:
     }
 
 
-def returns(project: Project, inputs: Inputs, lines: Lines) -> tuple[dict[str, np.ndarray], dict[str, Irr]]:
-    """Results (cases,), and every IRR with its roots. Empty without a funding model."""
+def returns(inputs: Inputs, lines: Lines, flows: Lines) -> tuple[dict[str, np.ndarray], dict[str, Irr]]:
+    """Results (cases,), and every IRR with its roots, from the flows of flows_of. Empty without a funding model."""
     if not inputs.funded:
         return {}, {}
     times = inputs.timeline.times
-    flows = flows_of(project, inputs, lines)
     flow, irrs = flows["project_irr"], _irrs(flows, times)
     equity = lines["equity"].sum(axis=0)
     debt = lines["debt_drawn"].sum(axis=0)
-    loan = lines["shareholder_loan_drawn"].sum(axis=0)
     found = {
         "uses_total": lines["uses"].sum(axis=0),
         "debt": debt,
         "equity_total": equity,
         "grant_total": lines["grant"].sum(axis=0),
-        "gearing": debt / np.maximum(debt + equity + loan, 1e-12),
+        "gearing": gearing(lines),
         "project_npv": net_present_value(inputs.discount_rate, flow, times),
         "equity_npv": net_present_value(inputs.equity_rate, lines["equity_flow"], times),
         "payback_years": payback(flow, times),
@@ -82,6 +82,14 @@ def _irrs(flows: dict[str, np.ndarray], times: np.ndarray) -> dict[str, Irr]:
     return found
 
 
+def gearing(lines: Lines) -> np.ndarray:
+    """Lenders' debt over all that lenders and shareholders put in, (cases,); 0 without a funding model."""
+    if "debt_drawn" not in lines:
+        return np.zeros(1)
+    debt, equity = lines["debt_drawn"].sum(axis=0), lines["equity"].sum(axis=0)
+    return debt / np.maximum(debt + equity + lines["shareholder_loan_drawn"].sum(axis=0), 1e-12)
+
+
 def lender_cfads(inputs: Inputs, lines: Lines) -> np.ndarray:
     """The cash flow that the first lender's cover counts: after tax, or before it where the file says so. (operating rows, cases)."""
     operating = inputs.timeline.operating
@@ -100,7 +108,7 @@ def _covers(inputs: Inputs, lines: Lines, debt) -> dict[str, np.ndarray]:
     return {
         "dscr_min": lowest,
         "dscr_average": _mean(cover),
-        "interest_cover_min": _lowest(dscr(cfads, lines["interest"][operating])),
+        "interest_cover_min": _lowest(dscr(cfads, lines["interest"][operating], lines["debt_service"][operating])),
         "llcr": life_cover(cfads[:maturity], debt, rates),
         "plcr": life_cover(cfads, debt, rates),
     }

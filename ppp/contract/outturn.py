@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ppp.appraisal.affordability import Load, by_calendar_year
-from ppp.appraisal.evaluation import Evaluation, evaluate_inputs, valuation_time
+from ppp.appraisal.evaluation import Evaluation, evaluate_inputs
 from ppp.appraisal.government import RESPONSIBILITIES
 from ppp.contract.actuals import Outturn
-from ppp.model.discounting import discount_factors, present_value
+from ppp.model.discounting import present_value
 
 BORNE = {"retained_risk": "retained_risk", "support": "supporting_input"}  # column of a table: line
 
@@ -75,8 +75,4 @@ def borne_above_forecast(now: Evaluation, outturn: Outturn) -> dict[str, np.ndar
 
 
 def _worth(evaluation: Evaluation, flow: np.ndarray) -> float:
-    rules, timeline = evaluation.rules, evaluation.inputs.timeline
-    base = valuation_time(rules, timeline)
-    rate = evaluation.inputs.discount_rate
-    factors = discount_factors(rate, timeline.times, rules.convention("discount_timing"), base)
-    return float(present_value(flow, factors)[0])
+    return float(present_value(flow, evaluation.factors)[0])

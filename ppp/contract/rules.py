@@ -14,7 +14,7 @@ from ppp.problems import InputError
 from ppp.project import Project
 from ppp.quantities import Flag, Identifier, Localised, Section
 from ppp.reading import read_document
-from ppp.regimes import Rule
+from ppp.regimes import Rule, without_null
 
 
 class NamedScale(Section):
@@ -54,8 +54,8 @@ class ContractRules(Section):
         """The value in force on a day for a project's rule book; None where the rules do not apply or say nothing then."""
         if project.regime not in self.regimes:
             return None
-        begun = [value for value in self.rules[key].values if value.from_ <= day and value.value is not None]
-        if not begun:
+        begun = [value for value in self.rules[key].values if value.from_ <= day and (value.to is None or day <= value.to)]
+        if not begun or begun[-1].value is None:
             return None
         latest = max(begun, key=lambda value: value.from_)
         return Line(
@@ -85,6 +85,6 @@ def contract_rules(name: str = "contract-cn") -> ContractRules:
     path = Path(str(resources.files("ppp.contract") / "packs")) / f"{name}.yaml"
     document = read_document(path, path.name)
     try:
-        return ContractRules.model_validate(document.data)
+        return ContractRules.model_validate(without_null(document.data))
     except ValidationError as error:
         raise InputError([document.problem(tuple(e["loc"]), e["msg"]) for e in error.errors()]) from None

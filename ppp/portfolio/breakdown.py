@@ -16,11 +16,16 @@ from ppp.portfolio.stored import Stored
 
 @dataclass(frozen=True)
 class Account:
-    """What is charged to one budget account (by function) under one economic classification, over all years, in cents."""
+    """What is charged to one budget account (by function) under one economic classification: cents by year."""
 
     function: Code
     economic: Code
-    cents: int
+    by_year: dict[int, int]
+
+    @property
+    def cents(self) -> int:
+        """Over all years."""
+        return sum(self.by_year.values())
 
 
 def by_parts(cells: list[Cell], stored: Stored | None, of: Callable[[int, str, str], object]) -> dict:
@@ -44,10 +49,11 @@ def by_year(
 def by_account(cells: list[Cell], stored: Stored | None, accounts: Accounts) -> list[Account]:
     """Every pair of codes that is charged, the largest first."""
     found: dict[tuple[str, str], Account] = {}
-    for (sector, kind), cents in by_parts(cells, stored, lambda year, sector, kind: (sector, kind)).items():
+    cube = by_parts(cells, stored, lambda year, sector, kind: (sector, kind, year))
+    for (sector, kind, year), cents in sorted(cube.items()):
         function, economic = code_of(accounts, sector, kind)
-        key = (function.code, economic.code)
-        found[key] = Account(function, economic, cents + (found[key].cents if key in found else 0))
+        account = found.setdefault((function.code, economic.code), Account(function, economic, {}))
+        account.by_year[year] = account.by_year.get(year, 0) + cents
     return sorted(found.values(), key=lambda a: (-a.cents, a.function.code, a.economic.code))
 
 

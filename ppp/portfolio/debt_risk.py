@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ppp.appraisal.criteria import reaches
 from ppp.district import District
 from ppp.portfolio.debt_path import DebtPath
 from ppp.portfolio.packs import Condition, DebtRules, Grade
@@ -32,9 +33,14 @@ class Standing:
     def first_year(self, hit: np.ndarray) -> int | None:
         return int(self.years[np.argmax(hit)]) if hit.any() else None
 
+    @property
+    def reorganised(self) -> bool:
+        """Whether fiscal reorganisation is triggered in any year."""
+        return any(hit.any() for hit in self.triggered.values())
+
     def reached(self, colour: str, rules: DebtRules) -> np.ndarray:
         """Whether the debt ratio is at or above a colour's line, (years,)."""
-        return self.ratio >= next(c.at_least for c in rules.colours if c.colour == colour)
+        return reaches(self.ratio, next(c.at_least for c in rules.colours if c.colour == colour))
 
 
 def measures(district: District, path: DebtPath, case: int) -> dict[str, np.ndarray]:
@@ -67,7 +73,9 @@ def standing(district: District, path: DebtPath, case: int, rules: DebtRules) ->
     """A case of a path against the pack."""
     values = measures(district, path, case)
     ratio = path.ratio[:, case]
-    colours = [next((c.colour for c in rules.colours if r >= c.at_least), rules.colours[-1].colour) for r in ratio]
+    colours = [
+        next((c.colour for c in rules.colours if reaches(r, c.at_least)), rules.colours[-1].colour) for r in ratio
+    ]
     triggered = {trigger.measure: holds(trigger, values) for trigger in rules.reorganisation}
     when = [np.logical_and.reduce([holds(c, values) for c in grade.when]) for grade in rules.grades]
     grades = [
@@ -84,11 +92,3 @@ def standing(district: District, path: DebtPath, case: int, rules: DebtRules) ->
         grades,
         next((grade for grade in rules.grades if grade in grades), None),
     )
-
-
-def actions(found: Standing, rules: DebtRules) -> list[dict[str, str]]:
-    """What the plan asks for: of the gravest grade, and of reorganisation where it is triggered in any year."""
-    asked = list(found.gravest.actions) if found.gravest else []
-    if any(hit.any() for hit in found.triggered.values()):
-        asked += rules.reorganisation_actions
-    return asked

@@ -9,7 +9,7 @@ import numpy as np
 from ppp.district import District, Plan
 from ppp.portfolio.budgets import promised as promised_rows
 from ppp.portfolio.members import Member
-from ppp.portfolio.schedule import Option, Problem, Solution, solve
+from ppp.portfolio.schedule import Option, Problem, Solution, begun_early, solve
 from ppp.portfolio.schedule_reasons import BindingYear, Conflict, binding_years, conflict
 from ppp.regimes import Rules
 
@@ -52,7 +52,7 @@ def schedule(
     plan = district.plan or Plan()
     decided = promised + sum((m.on(years, "fiscal_spending") for m in members if not m.candidate), np.zeros(years.size))
     problem = problem_of(district, plan, rules, years, budget, members, decided)
-    solution = solve(problem)
+    solution = begun_early(problem, solve(problem))
     picked = {problem.options[i].project: problem.options[i] for i in solution.chosen}
     choices = [_choice(m, picked.get(m.id)) for m in candidates]
     spending = decided + sum((option.spending for option in picked.values()), np.zeros(years.size))

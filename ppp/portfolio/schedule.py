@@ -41,6 +41,7 @@ class Problem:
     """limits (years,): what may be spent beside all that is decided; lower: the same where a government-pay project is chosen, None
     without such a rule; both are zero in a year that is above them already; sectors and staff likewise; needs: (project, the one it
     needs); must: projects that have to be chosen. An entry of infinity is no limit.
+    worth: values (options,) whose sum over the choice has to reach an amount; None without such a rule.
     """
 
     years: np.ndarray
@@ -51,6 +52,7 @@ class Problem:
     staff: np.ndarray | None = None
     needs: tuple[tuple[str, str], ...] = ()
     must: frozenset[str] = frozenset()
+    worth: tuple[np.ndarray, float] | None = None
 
     @property
     def projects(self) -> list[str]:
@@ -81,6 +83,19 @@ def solve(problem: Problem, seconds: float = 60.0, gap: float = 0.0) -> Solution
     raise ArithmeticError("the solver's answer breaks a limit, however far the limits are drawn in")
 
 
+def begun_early(problem: Problem, best: Solution, seconds: float = 60.0) -> Solution:
+    """Of all choices that are worth as much as the best one, the one with the fewest years of deferral: value says nothing about
+    them where it does not depend on time. The same solution where no other is as good."""
+    if best.state != "optimal" or not best.chosen:
+        return best
+    values = np.array([option.value for option in problem.options])
+    sooner = tuple(replace(option, value=-float(option.delay)) for option in problem.options)
+    found = solve(replace(problem, options=sooner, worth=(values, best.value)), seconds)
+    if found.state != "optimal":
+        return best
+    return replace(best, chosen=found.chosen, value=float(sum(values[i] for i in found.chosen)))
+
+
 def _solved(problem: Problem, seconds: float, gap: float, shrink: float) -> Solution:
     count = len(problem.options)
     if count == 0:
@@ -88,7 +103,7 @@ def _solved(problem: Problem, seconds: float, gap: float, shrink: float) -> Solu
         return replace(nothing, state="infeasible") if problem.must else nothing
     rows, low, high = _constraints(problem, shrink)
     values = np.array([option.value for option in problem.options])
-    size = max(np.abs(values).max(), 1e-300)
+    size = float(np.abs(values).max()) or 1.0
     found = milp(
         np.append(-values / size, 0.0),
         constraints=LinearConstraint(rows, low, high),
@@ -151,6 +166,10 @@ def _constraints(problem: Problem, shrink: float) -> tuple[csr_array, np.ndarray
     of = np.array([places[option.project] for option in options])
     once = coo_array((np.ones(count), (of, np.arange(count))), shape=(len(places), count + 1))
     add(once, [float(project in problem.must) for project in places], np.ones(len(places)))
+    if problem.worth is not None:
+        values, least = problem.worth
+        size = max(np.abs(values).max(), 1e-300) / SCALE
+        add(np.append(values / size, 0.0)[None, :], (least - SLACK * abs(least)) / size, np.inf)
     if need_rows := _needs(problem):
         add(np.array(need_rows), np.full(len(need_rows), -np.inf), np.zeros(len(need_rows)))
     for project in problem.must - set(places):
@@ -179,6 +198,10 @@ def keeps(problem: Problem, chosen: tuple[int, ...]) -> bool:
     names = [option.project for option in picked]
     if len(set(names)) < len(names) or not problem.must <= set(names):
         return False
+    if problem.worth is not None:
+        values, least = problem.worth
+        if values[list(chosen)].sum() < least - 2.0 * SLACK * abs(least):
+            return False
     begun = {option.project: option.start for option in picked}
     if any(p in begun and (n not in begun or begun[n] > begun[p]) for p, n in problem.needs):
         return False

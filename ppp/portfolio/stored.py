@@ -6,6 +6,7 @@ memory does not grow with the number of files. The rounding is carried within a 
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +18,9 @@ from ppp.appraisal.budget_years import RESPONSIBILITIES
 from ppp.problems import InputError, Problem
 
 MEMORY = "512MB"
-LARGEST_RESULT = 16 * 2**20  # bytes of one summary.json
+MOST_THREADS = 4  # each holds buffers of its own
+LARGEST_RESULT = 2 * 2**20  # bytes of one summary.json
+NOTHING_STORED = "holds no stored result of this district (summary.json)"
 LISTED = 20  # projects that are named one by one
 
 _BY_YEAR = ", ".join(f"{key} DOUBLE[]" for key in ("years", *RESPONSIBILITIES))
@@ -60,11 +63,13 @@ def read_stored(
 
     Raises InputError where there is none, where a file cannot be read, was written by an earlier version, is in another currency, or
     has the id of another."""
-    files = str(folder / "**" / "summary.json")
+    files = sorted(str(path) for path in folder.rglob("summary.json"))
+    if not files:
+        raise InputError([Problem(str(folder), 0, 0, "", NOTHING_STORED)])
     with tempfile.TemporaryDirectory() as spill, duckdb.connect(config=_config(memory, spill)) as base:
         try:
             base.execute(
-                f"CREATE TABLE kept AS SELECT row_number() OVER (ORDER BY filename) AS file, * FROM read_json(?, "
+                f"CREATE TABLE kept AS SELECT filename AS file, * FROM read_json(?, "
                 f"columns = {_COLUMNS}, filename = true, maximum_object_size = {LARGEST_RESULT}) "
                 "WHERE kind IS DISTINCT FROM 'district'",
                 [files],
@@ -87,10 +92,11 @@ _CARRIED = f"""
 """
 
 
-def _config(memory: str, spill: str) -> dict[str, str]:
+def _config(memory: str, spill: str) -> dict[str, object]:
     """No extension is fetched from anywhere, and what does not fit in memory goes to a folder of ours."""
     return {
         "memory_limit": memory,
+        "threads": min(os.cpu_count() or 1, MOST_THREADS),
         "temp_directory": spill,
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
@@ -114,7 +120,7 @@ def _refuse_unfit(base: duckdb.DuckDBPyConnection, folder: Path, currency: str) 
         rows = base.execute(f"SELECT filename FROM kept WHERE {condition} ORDER BY 1 LIMIT 100").fetchall()
         problems += [Problem(name, 0, 0, "", message) for (name,) in rows]
     if not problems and not base.execute("SELECT count(*) FROM kept").fetchone()[0]:
-        problems = [Problem(str(folder), 0, 0, "", "holds no stored result of this district (summary.json)")]
+        problems = [Problem(str(folder), 0, 0, "", NOTHING_STORED)]
     if problems:
         raise InputError(problems)
 

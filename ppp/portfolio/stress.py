@@ -38,7 +38,6 @@ class Stressed:
     budget: np.ndarray
     standing: debt_risk.Standing
     crossed: dict[str, int | None]
-    actions: list[dict[str, str]]
 
     @property
     def peak(self) -> float:
@@ -98,7 +97,7 @@ def _read(
     crossed |= {colour: found.first_year(found.reached(colour, pack)) for colour in COLOURS}
     crossed |= {measure: found.first_year(hit) for measure, hit in found.triggered.items()}
     crossed["unpaid"] = found.first_year(found.unpaid > 0.0)
-    return Stressed(shock, load, budget, found, crossed, debt_risk.actions(found, pack))
+    return Stressed(shock, load, budget, found, crossed)
 
 
 def called_together(district: District, members: list[Member], years: np.ndarray, simulated: Simulated) -> np.ndarray:

@@ -75,7 +75,12 @@ def summary(study: Study) -> dict[str, Any]:
             {"check": c.key, "passed": c.passed, "error": c.error, "tolerance": c.tolerance} for c in study.checks
         ],
         "rules": [
-            vars(applied) | {"valid_from": applied.valid_from.isoformat()} for applied in study.rules.used.values()
+            vars(applied)
+            | {
+                "valid_from": applied.valid_from.isoformat(),
+                "valid_to": applied.valid_to and applied.valid_to.isoformat(),
+            }
+            for applied in study.rules.used.values()
         ],
     }
 

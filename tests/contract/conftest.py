@@ -44,6 +44,8 @@ def forecast_rows(project, count: int) -> list[dict]:
             paid = government_payment(inputs)["government_payment"]
             yearly = {key: getattr(inputs, key) for key in ("user_payments", "other_revenue", "opex", "lifecycle")}
             amounts = {key: years.of_operation(value)[at] / scale for key, value in yearly.items()}
+            if project.users is None:
+                del amounts["user_payments"]
             row |= {**amounts, "government_payment": years.of_operation(paid)[at] / scale}
         rows.append({key: value if key == "year" or isinstance(value, str) else float(value) for key, value in row.items()})
     return rows

@@ -6,12 +6,18 @@ from hypothesis import strategies as st
 
 from ppp.model.discounting import (
     annuity_factor,
-    discount_factors,
     level_payment,
     mean_return_of_markup,
     net_present_value,
     present_value,
 )
+from ppp.model.discounting import discount_factors as factors_at
+
+
+def discount_factors(rate, rows, timing="end", base=0.0):
+    """Of rows one year apart."""
+    return factors_at(rate, np.arange(rows), timing, base)
+
 
 rates = st.floats(-0.2, 0.5)
 

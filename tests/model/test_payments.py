@@ -5,15 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ppp.model import payments
 from ppp.model.discounting import annuity_factor, discount_factors, mean_return_of_markup, present_value
 from ppp.model.irr import irr
 from ppp.model.payments import (
     construction_cost_of_formula,
-    construction_subsidy,
-    equity_annuity,
     government_payment,
     interest_during_construction,
-    level_annuity,
     rounded,
     viability_gap,
 )
@@ -21,8 +19,20 @@ from ppp.model.payments import (
 terms = dict(cost=st.floats(1.0, 1e9), markup=st.floats(0.0, 0.2), rate=st.floats(0.0, 0.15), years=st.integers(1, 40))
 
 
-def worth_at_start_of_operation(payments, rate):
-    return present_value(payments, discount_factors(rate, payments.shape[0] + 1)[1:])[0]
+def construction_subsidy(cost, markup, rate, years, first_exponent=1):
+    return payments.construction_subsidy(cost, markup, rate, np.ones(years), first_exponent)
+
+
+def level_annuity(cost, markup, rate, years):
+    return payments.level_annuity(cost, markup, rate, np.ones(years))
+
+
+def equity_annuity(equity, without_profit, rate, years):
+    return payments.equity_annuity(equity, without_profit, rate, np.ones(years))
+
+
+def worth_at_start_of_operation(paid, rate):
+    return present_value(paid, discount_factors(rate, np.arange(paid.shape[0] + 1))[1:])[0]
 
 
 # --- the mark-up is a one-off share of present value, not a yearly return ---
@@ -31,28 +41,28 @@ def worth_at_start_of_operation(payments, rate):
 @settings(max_examples=100, deadline=None)
 @given(**terms)
 def test_construction_part_is_worth_cost_and_markup_for_every_rate_and_term(cost, markup, rate, years):
-    payments = construction_subsidy(cost, markup, rate, years)
-    assert worth_at_start_of_operation(payments, rate) == pytest.approx(cost * (1 + markup), rel=1e-11)
+    paid = construction_subsidy(cost, markup, rate, years)
+    assert worth_at_start_of_operation(paid, rate) == pytest.approx(cost * (1 + markup), rel=1e-11)
 
 
 @settings(max_examples=60, deadline=None)
 @given(**terms)
 def test_counting_from_zero_it_is_worth_a_year_s_discount_less(cost, markup, rate, years):
-    payments = construction_subsidy(cost, markup, rate, years, first_exponent=0)
-    assert worth_at_start_of_operation(payments, rate) == pytest.approx(cost * (1 + markup) / (1 + rate), rel=1e-11)
+    paid = construction_subsidy(cost, markup, rate, years, first_exponent=0)
+    assert worth_at_start_of_operation(paid, rate) == pytest.approx(cost * (1 + markup) / (1 + rate), rel=1e-11)
 
 
 @settings(max_examples=60, deadline=None)
 @given(**terms)
 def test_a_level_annuity_has_the_same_worth(cost, markup, rate, years):
-    payments = level_annuity(cost, markup, rate, years)
-    assert worth_at_start_of_operation(payments, rate) == pytest.approx(cost * (1 + markup), rel=1e-11)
-    assert np.ptp(payments) == 0.0
+    paid = level_annuity(cost, markup, rate, years)
+    assert worth_at_start_of_operation(paid, rate) == pytest.approx(cost * (1 + markup), rel=1e-11)
+    assert np.ptp(paid) == 0.0
 
 
 def test_discounting_at_another_rate_breaks_the_property():
-    payments = construction_subsidy(1_000.0, 0.06, 0.05, 10)
-    assert worth_at_start_of_operation(payments, 0.045) > 1_000 * 1.06 * 1.02
+    paid = construction_subsidy(1_000.0, 0.06, 0.05, 10)
+    assert worth_at_start_of_operation(paid, 0.045) > 1_000 * 1.06 * 1.02
 
 
 @pytest.mark.parametrize("years, percent", [(8, 6.28), (10, 6.03), (15, 5.67), (20, 5.49), (28, 5.33)])
@@ -62,12 +72,12 @@ def test_a_profit_rate_of_six_percent_returns_little_more_than_the_rate(years, p
 
 
 def test_the_payment_rises_every_year_so_that_a_cap_may_be_broken_late():
-    payments = construction_subsidy(1.0, 0.06, 0.049, 20)[:, 0]
-    assert payments[0] == pytest.approx(0.056, abs=5e-4)
-    assert payments[-1] == pytest.approx(0.138, abs=5e-4)
+    paid = construction_subsidy(1.0, 0.06, 0.049, 20)[:, 0]
+    assert paid[0] == pytest.approx(0.056, abs=5e-4)
+    assert paid[-1] == pytest.approx(0.138, abs=5e-4)
     level = 1.06 / annuity_factor(0.049, 20)
     assert level == pytest.approx(0.084, abs=5e-4)
-    np.testing.assert_allclose(payments[1:] / payments[:-1], 1.049, rtol=1e-13)
+    np.testing.assert_allclose(paid[1:] / paid[:-1], 1.049, rtol=1e-13)
 
 
 def test_formula_of_one_year_in_figures():
@@ -228,9 +238,9 @@ def test_an_unknown_method_is_refused(inputs, formula):
 def test_an_availability_payment_is_partly_indexed(inputs):
     from ppp.model.inputs import Availability
 
-    paid = government_payment(inputs(payment=Availability(np.full((15, 1), 100.0), np.array([0.4]), np.array([0.03]))))[
-        "government_payment"
-    ]
+    through = np.linspace(7.0, 9.0, 15)[:, None]
+    terms = Availability(np.full((15, 1), 100.0), np.array([0.4]), np.array([0.03]), through)
+    paid = government_payment(inputs(payment=terms))["government_payment"] - through
     assert paid[0, 0] == 100.0
     assert paid[2, 0] == pytest.approx(100 * (0.6 + 0.4 * 1.03**2), rel=1e-14)
 

@@ -1,9 +1,14 @@
 import numpy as np
 import pytest
+from companies import tax_terms, years
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ppp.model.tax import income_tax, straight_line
+from ppp.model.tax import depreciation, income_tax
+
+
+def straight_line(cost, over, operating_years, first="full"):
+    return depreciation(cost, tax_terms(depreciation_years=over, first_year=first), years(0, operating_years))
 
 
 def taxed(profit, losses="carry_forward", loss_years=None, rate=0.25):
@@ -82,19 +87,19 @@ def test_in_the_end_refund_and_carry_forward_differ_by_the_losses_never_used(pro
 @settings(max_examples=60, deadline=None)
 @given(
     cost=st.floats(0.0, 1e9),
-    years=st.integers(1, 30),
+    over=st.integers(1, 30),
     spare=st.integers(1, 10),
     first=st.sampled_from(["full", "half"]),
 )
-def test_depreciation_adds_up_to_the_cost(cost, years, spare, first):
-    assert straight_line([cost], years, years + spare, first).sum() == pytest.approx(cost, rel=1e-13)
+def test_depreciation_adds_up_to_the_cost(cost, over, spare, first):
+    assert straight_line([cost], over, over + spare, first).sum() == pytest.approx(cost, rel=1e-13)
 
 
 def test_a_half_first_year_leaves_a_half_year_at_the_end():
     assert list(straight_line([800.0], 4, 6, "half")[:, 0]) == [100, 200, 200, 200, 100, 0]
 
 
-@pytest.mark.parametrize("years, first", [(11, "full"), (10, "half")])
-def test_depreciation_longer_than_operation_is_refused(years, first):
+@pytest.mark.parametrize("over, first", [(11, "full"), (10, "half")])
+def test_depreciation_longer_than_operation_is_refused(over, first):
     with pytest.raises(ValueError, match="longer than operation"):
-        straight_line([100.0], years, 10, first)
+        straight_line([100.0], over, 10, first)

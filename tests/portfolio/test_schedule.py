@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from ppp.portfolio.schedule import Option, Problem, keeps, solve
+from ppp.portfolio.schedule import Option, Problem, begun_early, keeps, solve
 from ppp.portfolio.schedule_reasons import CAP, binding_years, conflict, impossible
 
 YEARS = np.arange(2025, 2035)
@@ -178,6 +178,25 @@ def test_a_year_without_room_takes_nothing_and_nothing_is_still_possible():
 def test_what_has_to_be_chosen_and_cannot_is_infeasible():
     problem = replace(two_in_one_year(), must=frozenset("ab"))
     assert solve(problem).state == "infeasible"
+
+
+def test_of_equally_good_plans_the_one_that_begins_first_is_taken():
+    limits = np.full(YEARS.size, 100.0)
+    options = [option(p, [60.0] * 2, 5.0, delay) for p in "ab" for delay in (3, 2, 1, 0)]
+    problem = Problem(YEARS, tuple(options), limits)
+    found = begun_early(problem, solve(problem))
+    assert found.value == 10.0 and keeps(problem, found.chosen)
+    assert sum(problem.options[i].delay for i in found.chosen) == 2  # one at once, the other after its two years
+
+
+@pytest.mark.parametrize("seed", range(0, 40))
+def test_beginning_early_never_costs_value(seed):
+    problem = random_problem(seed)
+    best = solve(problem)
+    found = begun_early(problem, best)
+    assert found.value == pytest.approx(best.value, rel=2e-9, abs=1e-12) and keeps(problem, found.chosen)
+    delays = lambda chosen: sum(problem.options[i].delay for i in chosen)  # noqa: E731
+    assert delays(found.chosen) <= delays(best.chosen)
 
 
 def test_scaling_the_currency_changes_nothing():

@@ -324,6 +324,11 @@ COMPOSED = (
     "part.",
     "text.binding.",
     "text.budget_base.",
+    "text.discounted.",
+    "text.supported.",
+    "counted_again_in_",
+    "vfm_driver.",
+    "vfm_driver_meaning.",
 )
 REASONS = re.compile(
     r"(vfm|value_for_money|qualitative|affordability|feasibility\w*|integrity)_(pass|fail|missing|cure)"

@@ -127,7 +127,8 @@ def debt_ratio(study: Study, lang: str) -> Sheet | None:
     most, top = int(np.argmax(added)), int(np.argmax(ratio[:, 1]))
     points = f"{100.0 * added[most]:.1f}"
     values = {"year": study.years[most], "top": study.years[top], "peak": percent(ratio[top, 1], 1)}
-    sheet = Sheet(word("ratio_adds", lang, points=points, **values), "alt.debt_ratio", 200.0)
+    title = word("ratio_adds" if points != "0.0" else "ratio_same", lang, points=points, **values)
+    sheet = Sheet(title, "alt.debt_ratio", 200.0)
     (panel,) = sheet.panels
     shown = CASES if study.simulated is not None else CASES[:2]
     for case, (name, look) in enumerate(shown):
@@ -140,7 +141,12 @@ def debt_ratio(study: Study, lang: str) -> Sheet | None:
         [
             (
                 c.at_least,
-                word("colour_line", lang, colour=report_word(f"colour.{c.colour}", lang), value=percent(c.at_least)),
+                word(
+                    "colour_line",
+                    lang,
+                    colour=report_word(f"district_colour.{c.colour}", lang),
+                    value=percent(c.at_least),
+                ),
                 look,
             )
             for c in lines

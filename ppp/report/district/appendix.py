@@ -18,6 +18,7 @@ def rules(view: DistrictView) -> Html:
             percent(a.value, 0) if a.unit.startswith("share") else f"{a.value:g}",
             f"{view.display.text(pack.documents[a.document])} ({view.display.text(a.article)})",
             html.keep(a.valid_from.isoformat()),
+            html.keep(a.valid_to.isoformat() if a.valid_to else "–"),
             html.mark(a.checked or None, view.word("text.checked" if a.checked else "text.unchecked")),
         )
         for a in view.study.rules.used.values()
@@ -26,7 +27,7 @@ def rules(view: DistrictView) -> Html:
     return view.section(
         "rules",
         html.bullets(notes),
-        html.table(view.heads("rule", "value", "document", "from", "checked"), rows, numbers=(1,)),
+        html.table(view.heads("rule", "value", "document", "from", "to", "checked"), rows, numbers=(1,)),
     )
 
 
@@ -40,15 +41,25 @@ def debt_rules(view: DistrictView) -> Html:
         return what, value, view.display.text(pack.documents[cited.document]), state
 
     rows = [
-        row(view.word(f"colour.{c.colour}"), view.word("district.ratio_line", value=percent(c.at_least, 0)), c)
+        row(view.word(f"district_colour.{c.colour}"), view.word("district.ratio_line", value=percent(c.at_least, 0)), c)
         for c in pack.colours
     ]
-    rows += [row(view.word(f"crossing.{t.measure}"), condition(view, t), t) for t in pack.reorganisation]
+    rows += [row(view.word(f"district_crossing.{t.measure}"), condition(view, t), t) for t in pack.reorganisation]
     rows += [row(view.display.text(g.name), joint.join(condition(view, c) for c in g.when), g) for g in pack.grades]
+    listed = view.listed([view.word(f"district_budget.{part}") for part in pack.capacity.parts])
+    bounds = {
+        side: view.listed([percent(v, 1) for v in getattr(pack.matrix, side)]) for side in ("likelihood", "impact")
+    }
+    assumed = view.word("head.district_assumption")
+    rows += [
+        row(assumed, view.word("district.capacity", parts=listed), pack.capacity),
+        row(assumed, view.word("district.rigid", value=percent(pack.rigid_share.value, 0)), pack.rigid_share),
+        row(assumed, view.word("district.matrix_bounds", **bounds), pack.matrix),
+    ]
     return view.section(
-        "debt_rules",
+        "district_debt_rules",
         html.paragraph(view.display.text(pack.name)),
-        html.table(view.heads("what", "value", "document", "checked"), rows),
+        html.table(view.heads("district_what", "value", "document", "checked"), rows),
     )
 
 
@@ -80,15 +91,15 @@ def budgets(view: DistrictView) -> Html:
         rate, by_hand = study.budgets.growth[key]
         how = view.word("district.growth_by_hand" if by_hand else "district.growth_by_rule")
         source = said.get("growth" if key == "expenditure" else f"other_growth.{key}", {})
-        growth.append((view.word(f"budget.{key}"), percent(rate), how, "; ".join(source.values()) or "–"))
+        growth.append((view.word(f"district_budget.{key}"), percent(rate), how, "; ".join(source.values()) or "–"))
     rows = [(str(entry.year), *(f"{getattr(entry, key):,.10g}" for key in keys)) for entry in settled]
-    heads = [*view.heads("year"), *(view.word(f"budget.{key}") for key in keys)]
+    heads = [*view.heads("year"), *(view.word(f"district_budget.{key}") for key in keys)]
     unit = view.word("text.file_unit", unit=view.word(f"unit.{study.district.unit}", currency=study.district.currency))
     return view.section(
-        "budgets",
+        "district_budgets",
         html.paragraph(unit, "note"),
         html.table(heads, rows, numbers=range(1, len(heads)), css="dense"),
-        html.table(view.heads("what", "growth", "set_how", "source"), growth, numbers=(1,)),
+        html.table(view.heads("district_what", "district_growth", "district_set_how", "source"), growth, numbers=(1,)),
     )
 
 

@@ -87,11 +87,11 @@ def _sentences(view: DistrictView) -> list[str]:
         said.append(view.word("district.sentence_no_projects"))
     for line in study.lines:
         if line.count:
-            values = {"limit": percent(line.limit), "line": view.word(f"line.{line.key}")}
+            values = {"limit": percent(line.limit), "line": view.word(f"district_line.{line.key}")}
             said.append(view.word("district.sentence_above", count=str(line.count), year=str(line.first), **values))
     if study.cap.first is not None and study.cap.first <= study.budgets.recorded + 1:
         said.append(view.word("district.sentence_first_year"))
-    said += [view.word(f"permits_now.{key}") for key in allowed_now(study.lines)]
+    said += [view.word(f"district_permits_now.{key}") for key in allowed_now(study.lines)]
     return [*said, *_of_debt(view), *_of_plan(view)]
 
 
@@ -100,7 +100,7 @@ def _of_debt(view: DistrictView) -> list[str]:
     if found is None:
         return [view.word("district.sentence_no_debt")]
     top = int(np.argmax(found.ratio))
-    ratio, colour = percent(float(found.ratio[top]), 1), view.word(f"colour.{found.colours[top]}")
+    ratio, colour = percent(float(found.ratio[top]), 1), view.word(f"district_colour.{found.colours[top]}")
     said = [view.word("district.sentence_debt", ratio=ratio, year=str(found.years[top]), colour=colour)]
     triggered = np.logical_or.reduce(list(found.triggered.values()))
     if triggered.any():
@@ -137,7 +137,7 @@ def members(view: DistrictView) -> Html:
                 view.display.text(member.name),
                 view.word(f"sector.{member.sector}"),
                 view.word(f"payment.{member.payment}"),
-                view.word(f"stage.{member.listed.stage}"),
+                view.word(f"district_stage.{member.listed.stage}"),
                 f"{member.years[0]} – {member.years[-1]}",
                 view.amount(spending.sum()),
                 f"{view.amount(spending[peak])} ({study.years[peak]})",
@@ -148,7 +148,7 @@ def members(view: DistrictView) -> Html:
         view.word("meta.project"),
         view.word("meta.sector"),
         view.word("meta.payment"),
-        *view.heads("stage", "years", "spending_total", "spending_peak", "vfm"),
+        *view.heads("district_stage", "district_years", "district_spending_total", "district_spending_peak", "vfm"),
     ]
     note = view.word("text.money_note", unit=view.display.unit)
-    return view.section("members", html.table(heads, rows, numbers=(5, 6, 7), caption=note))
+    return view.section("district_members", html.table(heads, rows, numbers=(5, 6, 7), caption=note))

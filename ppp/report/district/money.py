@@ -17,6 +17,7 @@ from ppp.report.sections.view import NOTHING
 from ppp.report.words import percent
 
 MOST_COLUMNS = 8  # projects in the table by year
+BUDGET_YEARS = 5  # of the forecast, in the table by budget code
 SHOWN_YEARS = (0, 1, 2, 3, 4, 9, 14, 19, 29)  # of a statement: the near future whole, the rest at intervals
 
 
@@ -40,14 +41,16 @@ def _lines(view: DistrictView) -> Markup:
         least = int(np.argmin(line.headroom))
         rows.append(
             (
-                f"{percent(line.limit, 0)} · {view.word(f'line.{line.key}')}",
+                f"{percent(line.limit, 0)} · {view.word(f'district_line.{line.key}')}",
                 html.mark(line.count == 0, str(line.first) if line.count else view.word("district.above_none")),
                 str(line.count),
                 f"{view.amount(line.headroom[least])} ({study.years[least]})",
-                view.word(f"permits.{line.key}"),
+                view.word(f"district_permits.{line.key}"),
             )
         )
-    heads = view.heads("line", "first_above", "years_above", "least_headroom", "permits")
+    heads = view.heads(
+        "district_line", "district_first_above", "district_years_above", "district_least_headroom", "district_permits"
+    )
     return html.table(heads, rows, numbers=(2, 3), caption=view.word("text.money_note", unit=view.display.unit))
 
 
@@ -64,7 +67,7 @@ def _rooms(view: DistrictView) -> list[Markup]:
         )
         for room in study.rooms
     ]
-    heads = view.heads("term", "level", "worth", "formula_cost")
+    heads = view.heads("district_term", "district_level", "district_worth", "district_formula_cost")
     return [html.paragraph(view.word("district.rooms")), html.table(heads, rows, numbers=(1, 2, 3))]
 
 
@@ -80,7 +83,7 @@ def _user_pay(view: DistrictView) -> list[Markup]:
             )
             for test in study.user_pay
         ]
-        heads = [view.word("meta.project"), *view.heads("user_share", "least", "result")]
+        heads = [view.word("meta.project"), *view.heads("district_user_share", "district_least", "result")]
         parts = [html.paragraph(view.word("district.user_pay_tests")), html.table(heads, rows, numbers=(1, 2))]
     stored = study.portfolio.stored
     if stored is not None and stored.below_user_share:
@@ -98,7 +101,7 @@ def _by_year(view: DistrictView) -> Markup:
     columns += [parts.get(key, nothing) for key in RESPONSIBILITIES]
     columns.append(study.spending)
     heads = [*view.heads("budget", "existing"), *(view.line(key) for key in RESPONSIBILITIES)]
-    heads += view.heads("total", "share", "headroom")
+    heads += view.heads("district_total", "share", "district_headroom")
     shown = [*(view.amounts(row) for row in columns), view.percents(study.share), view.amounts(study.cap.headroom)]
     return view.years_table(heads, shown, view.unit_note("district.year_table"))
 
@@ -108,7 +111,7 @@ def breakdown(view: DistrictView) -> Html:
     study = view.study
     if not study.cells and study.portfolio.stored is None:
         return NOTHING
-    return view.section("breakdown", _by_project(view), *_by_sector(view), *_by_account(view), *_largest(view))
+    return view.section("district_breakdown", _by_project(view), *_by_sector(view), *_by_account(view), *_largest(view))
 
 
 def _by_project(view: DistrictView) -> Markup | None:
@@ -121,7 +124,7 @@ def _by_project(view: DistrictView) -> Markup | None:
     if len(largest) > MOST_COLUMNS:
         columns.append(sum(in_cents(study.cells, study.years, m.id) for m in largest[MOST_COLUMNS:]))
         heads.append(view.word("district.others", count=str(len(largest) - MOST_COLUMNS)))
-    heads += view.heads("total")
+    heads += view.heads("district_total")
     columns.append(in_cents(study.cells, study.years))
     shown = [view.amounts(column) for column in columns]
     return view.years_table(heads, shown, view.unit_note("district.by_project"))
@@ -131,36 +134,51 @@ def _by_sector(view: DistrictView) -> list[Markup]:
     study = view.study
     found = by_parts(study.cells, study.portfolio.stored, lambda year, sector, kind: sector)
     whole = sum(found.values())
+    ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     rows = [
         (view.word(f"sector.{sector}"), view.amount(cents / CENTS), percent(cents / whole) if whole else "–")
-        for sector, cents in sorted(found.items(), key=lambda item: (-item[1], item[0]))
+        for sector, cents in ordered
     ]
     rows.append((view.word("sum"), view.amount(whole / CENTS), percent(1.0)))
-    heads = [view.word("meta.sector"), view.display.unit, *view.heads("share")]
-    table = html.table(heads, rows, numbers=(1, 2), last_is_sum=True)
-    return [html.paragraph(view.word("district.by_sector")), table]
+    heads = [view.word("meta.sector"), *view.heads("district_total", "share")]
+    parts = [html.table(heads, rows, numbers=(1, 2), last_is_sum=True, caption=view.unit_note("district.by_sector"))]
+    if len(ordered) > 1 and (study.portfolio.stored is not None or len(ordered) < len(study.members)):
+        yearly = by_year(study.cells, study.portfolio.stored, study.years, lambda sector, kind: sector)
+        names = [sector for sector, _ in ordered]
+        shown = [view.amounts(yearly[name]) for name in names]
+        heads = [view.word(f"sector.{name}") for name in names]
+        parts.append(view.years_table(heads, shown, view.unit_note("district.sector_years")))
+    return parts
 
 
 def _by_account(view: DistrictView) -> list[Markup]:
-    study = view.study
-    accounts, found = study.accounts, by_account(study.cells, study.portfolio.stored, study.accounts)
+    study, accounts = view.study, view.study.accounts
+    found = by_account(study.cells, study.portfolio.stored, accounts)
+    soon = [int(year) for year in study.years if year > study.budgets.recorded][:BUDGET_YEARS]
     rows = [
         (
             f"{a.function.code} {view.display.text(a.function.name)}",
             f"{a.economic.code} {view.display.text(a.economic.name)}",
+            *(view.amount(a.by_year.get(year, 0) / CENTS) for year in soon),
             view.amount(a.cents / CENTS),
         )
         for a in found
     ]
-    rows.append((view.word("sum"), "", view.amount(sum(a.cents for a in found) / CENTS)))
+    sums = [sum(a.by_year.get(year, 0) for a in found) for year in soon] + [sum(a.cents for a in found)]
+    rows.append((view.word("sum"), "", *(view.amount(cents / CENTS) for cents in sums)))
     state = (
         view.word("district.codes_confirmed", by=accounts.confirmed_by)
         if accounts.confirmed_by
         else view.word("district.codes_unchecked")
     )
-    heads = [*view.heads("function", "economic"), view.display.unit]
-    table = html.table(heads, rows, numbers=(2,), last_is_sum=True)
-    return [html.paragraph(view.word("district.by_account", year=str(accounts.year), state=state)), table]
+    heads = [
+        *view.heads("district_function", "district_economic"),
+        *(str(year) for year in soon),
+        *view.heads("district_total"),
+    ]
+    note = view.word("district.by_account", unit=view.display.unit, year=str(accounts.year), state=state)
+    table = html.table(heads, rows, numbers=range(2, len(heads)), last_is_sum=True, css="dense")
+    return [html.paragraph(note), table]
 
 
 def _largest(view: DistrictView) -> list[Markup]:
@@ -199,7 +217,7 @@ def _side_by_side(view: DistrictView) -> Markup:
     heads, columns = [], []
     for key, values in shown.items():
         for i, case in enumerate(CASES):
-            heads.append(f"{view.word(f'statement.{key}')}: {view.word(f'case.{case}')}")
+            heads.append(f"{view.word(f'district_government_line.{key}')}: {view.word(f'district_case.{case}')}")
             columns.append(view.amounts(values[:, i]))
     return view.years_table(heads, columns, view.unit_note("district.compared"))
 
@@ -209,7 +227,7 @@ def _statement(view: DistrictView, lines: dict[str, np.ndarray]) -> Markup:
     at = [t for t in SHOWN_YEARS if t < years.size]
     with_projects = CASES.index("with")
     rows = [
-        (view.word(f"statement.{key}"), *(view.amount(values[t, with_projects]) for t in at))
+        (view.word(f"district_government_line.{key}"), *(view.amount(values[t, with_projects]) for t in at))
         for key, values in lines.items()
         if key != "calls"
     ]

@@ -22,7 +22,7 @@ def plan(view: DistrictView) -> Html:
     objective = terms.objective if terms else "value_for_money"
     note = view.word(
         "district.plan_note",
-        objective=view.word(f"objective.{objective}"),
+        objective=view.word(f"district_objective.{objective}"),
         rate=percent(view.study.district.discount_rate or 0.0),
         escalation=percent(terms.escalation if terms else 0.0),
     )
@@ -30,14 +30,14 @@ def plan(view: DistrictView) -> Html:
     gap = percent(found.solution.gap, 2)
     parts = [
         html.paragraph(note),
-        html.paragraph(view.word(f"state.{found.solution.state}", gap=gap, value=value)),
+        html.paragraph(view.word(f"district_state.{found.solution.state}", gap=gap, value=value)),
         _choices(view, found),
         view.chart(charts.plan),
         html.paragraph(view.word("district.own_dates" if found.own_dates else "district.not_own_dates")),
         _wished(view, found),
         *_binding(view, found),
     ]
-    return view.section("plan", *parts)
+    return view.section("district_plan", *parts)
 
 
 def _value(view: DistrictView, value: float) -> str:
@@ -55,7 +55,10 @@ def _choices(view: DistrictView, found: Scheduled) -> Markup:
         delay = view.word("district.plan_years", years=str(choice.delay)) if choice.delay else "–"
         return name, html.mark(True, str(choice.start)), delay, percent(choice.size, 0), _value(view, choice.value)
 
-    heads = [view.word("meta.project"), *view.heads("start", "delay", "size", "plan_value")]
+    heads = [
+        view.word("meta.project"),
+        *view.heads("district_start", "district_delay", "district_size", "district_plan_value"),
+    ]
     return html.table(heads, [row(choice) for choice in found.choices], numbers=(2, 3, 4))
 
 
@@ -72,7 +75,7 @@ def _wished(view: DistrictView, found: Scheduled) -> Markup | None:
             said = " → ".join(view.name_of(key) for key in what)
         else:
             said = str(what)
-        rules.append(view.word(f"conflict.{kind}", what=said))
+        rules.append(view.word(f"district_conflict.{kind}", what=said))
     projects = view.listed([view.name_of(key) for key in found.conflict.projects])
     return html.paragraph(view.word("district.conflict", projects=projects, rules=view.listed(rules)))
 
@@ -90,7 +93,7 @@ def _binding(view: DistrictView, found: Scheduled) -> list[Markup]:
         )
         for b in found.binding
     ]
-    heads = view.heads("year", "headroom", "used", "one_percent", "lifted")
+    heads = view.heads("year", "district_headroom", "district_used", "district_one_percent", "district_lifted")
     return [
         html.paragraph(view.word("district.binding")),
         html.table(heads, rows, numbers=range(1, 5)),

@@ -31,7 +31,7 @@ def contingent(view: DistrictView) -> Html:
         revenue=percent(found.revenue_in_tail, 1),
     )
     return view.section(
-        "contingent",
+        "district_contingent",
         html.paragraph(note),
         view.chart(charts.calls(view.display)),
         _sources(view),
@@ -44,7 +44,7 @@ def contingent(view: DistrictView) -> Html:
 
 def _label(view: DistrictView, source: Called) -> str:
     joint = "：" if view.lang == "zh" else ": "
-    return f"{view.display.text(source.name)}{joint}{view.word(f'cause.{source.key}')}"
+    return f"{view.display.text(source.name)}{joint}{view.word(f'district_cause.{source.key}')}"
 
 
 def _sources(view: DistrictView) -> Markup:
@@ -58,7 +58,7 @@ def _sources(view: DistrictView) -> Markup:
         for s in view.study.simulated.sources
     ]
     rows.append((view.word("sum"), "", view.amount(sum(s.worth for s in view.study.simulated.sources)), ""))
-    heads = view.heads("source_of", "likelihood", "expected_worth", "if_called")
+    heads = view.heads("district_source_of", "district_likelihood", "district_expected_worth", "district_if_called")
     note = view.word("text.money_note", unit=view.display.unit)
     return html.table(heads, rows, numbers=(1, 2, 3), last_is_sum=True, caption=note)
 
@@ -72,11 +72,14 @@ def _matrix(view: DistrictView) -> Markup:
         heavy = int(np.searchsorted(bounds.impact, source.worth_if_called / first, side="right"))
         cells.setdefault((likely, heavy), []).append(_label(view, source))
     rows = [
-        (view.word(f"matrix.{LEVELS[heavy]}"), *(view.listed(cells.get((likely, heavy), [])) for likely in range(3)))
+        (
+            view.word(f"district_matrix.{LEVELS[heavy]}"),
+            *(view.listed(cells.get((likely, heavy), [])) for likely in range(3)),
+        )
         for heavy in (2, 1, 0)
     ]
     heads = [view.word("district.impact")]
-    heads += [view.word("district.likelihood", level=view.word(f"matrix.{level}")) for level in LEVELS]
+    heads += [view.word("district.likelihood", level=view.word(f"district_matrix.{level}")) for level in LEVELS]
 
     def said(values: list[float]) -> str:
         return view.listed([percent(value, 1) for value in values])
@@ -92,7 +95,7 @@ def _by_year(view: DistrictView) -> Markup:
         for t, year in enumerate(view.study.years)
     ]
     rows.append((view.word("district.present_value"), *(view.amount(value) for value in total.worth)))
-    heads = view.heads("year", "expected", "quantile", "tail")
+    heads = view.heads("year", "district_expected", "district_quantile", "district_tail")
     note = view.unit_note("district.calls_by_year")
     return html.table(heads, rows, numbers=(1, 2, 3), last_is_sum=True, caption=note, css="dense")
 
@@ -104,7 +107,7 @@ def _terminations(view: DistrictView) -> list[Markup]:
             sums = termination_sums(member, member.listed.termination, study.years, study.district.discount_rate or 0.0)
             for cause, row in sums.items():
                 joint = "：" if view.lang == "zh" else ": "
-                columns[f"{view.display.text(member.name)}{joint}{view.word(f'cause.{cause}')}"] = row
+                columns[f"{view.display.text(member.name)}{joint}{view.word(f'district_cause.{cause}')}"] = row
     if not columns:
         return []
     shown = [view.amounts(row) for row in columns.values()]
@@ -122,13 +125,13 @@ def debt_risk(view: DistrictView) -> Html:
         if places
         else view.word("district.places_none")
     )
-    parts = view.listed([view.word(f"budget.{part}") for part in study.pack.capacity.parts])
+    parts = view.listed([view.word(f"district_budget.{part}") for part in study.pack.capacity.parts])
     rows = [
         (
             str(year),
             view.amount(study.statements.balance["gross_debt"][t, 1]),
             percent(float(found.ratio[t]), 1),
-            view.word(f"colour.{found.colours[t]}"),
+            view.word(f"district_colour.{found.colours[t]}"),
             percent(float(found.interest_share_general[t])),
             percent(float(found.interest_share_special[t])),
             percent(float(found.unpaid[t]), 1),
@@ -137,11 +140,20 @@ def debt_risk(view: DistrictView) -> Html:
         for t, year in enumerate(study.years)
     ]
     heads = view.heads(
-        "year", "debt_total", "ratio", "colour", "interest_general", "interest_special", "unpaid", "grade"
+        "year",
+        "district_debt_total",
+        "district_ratio",
+        "district_colour",
+        "district_interest_general",
+        "district_interest_special",
+        "district_unpaid",
+        "district_grade",
     )
     note = view.word("text.money_note", unit=view.display.unit)
     table = html.table(heads, rows, numbers=(1, 2, 4, 5, 6), caption=note, css="dense")
-    return view.section("debt_risk", html.paragraph(view.word("district.debt_note", parts=parts, places=about)), table)
+    return view.section(
+        "district_debt_risk", html.paragraph(view.word("district.debt_note", parts=parts, places=about)), table
+    )
 
 
 def stress(view: DistrictView) -> Html:
@@ -149,18 +161,18 @@ def stress(view: DistrictView) -> Html:
     study = view.study
     if not study.stressed:
         return NOTHING
-    lines = {line.key: view.word("crossing.line", share=percent(line.limit, 0)) for line in study.lines}
-    lines |= {key: view.word(f"crossing.{key}") for key in (*COLOURS, *study.standing.triggered, "unpaid")}
+    lines = {line.key: view.word("district_crossing.line", share=percent(line.limit, 0)) for line in study.lines}
+    lines |= {key: view.word(f"district_crossing.{key}") for key in (*COLOURS, *study.standing.triggered, "unpaid")}
     rows = [
         (
-            view.word(f"shock.{x.shock.key}"),
+            view.word(f"district_shock.{x.shock.key}"),
             percent(x.peak),
             *(str(x.crossed[key] or "–") for key in lines),
             x.standing.gravest.grade if x.standing.gravest else "–",
         )
         for x in study.stressed
     ]
-    heads = [*view.heads("shock", "share_peak"), *lines.values(), *view.heads("grade")]
+    heads = [*view.heads("district_shock", "share_peak"), *lines.values(), *view.heads("district_grade")]
     ended = largest_termination(study.district, study.members, study.years)
     told = ""
     if ended is not None:
@@ -168,7 +180,7 @@ def stress(view: DistrictView) -> Html:
         told = view.word("district.ended", name=view.display.text(ended.member.name), **values)
     follows = percent(1.0 - study.pack.rigid_share.value, 0)
     return view.section(
-        "stress",
+        "district_stress",
         html.paragraph(view.word("district.stress_note", follows=follows, ended=told)),
         html.table(heads, rows, numbers=range(1, len(heads)), css="dense"),
         *_actions(view, study.stressed),
@@ -176,16 +188,25 @@ def stress(view: DistrictView) -> Html:
 
 
 def _actions(view: DistrictView, stressed: list[Stressed]) -> list[Markup]:
-    """The actions once for each set of them, headed by the shocks that lead there."""
-    groups: dict[tuple[str, ...], list[str]] = {}
-    for x in stressed:
-        if x.actions:
-            asked = tuple(view.display.text(action) for action in x.actions)
-            groups.setdefault(asked, []).append(view.word(f"shock.{x.shock.key}"))
+    """What each grade that is reached asks for, and reorganisation, headed by the shocks that lead there."""
+    pack = view.study.pack
+    groups: list[tuple[str, list[str], list[dict[str, str]]]] = []
+    for grade in pack.grades:
+        shocks = [x.shock.key for x in stressed if x.standing.gravest is grade]
+        head = {"grade": view.display.text(grade.name), "when": _shocks(view, shocks)}
+        groups.append((view.word("district.actions", **head), shocks, grade.actions))
+    shocks = [x.shock.key for x in stressed if x.standing.reorganised]
+    head = view.word("district.reorganisation_actions", when=_shocks(view, shocks))
+    groups.append((head, shocks, pack.reorganisation_actions))
     parts = []
-    for asked, shocks in groups.items():
-        parts += [html.paragraph(view.word("district.actions", when=view.listed(shocks))), html.bullets(asked)]
+    for head, shocks, asked in groups:
+        if shocks:
+            parts += [html.paragraph(head), html.bullets([view.display.text(action) for action in asked])]
     return parts
+
+
+def _shocks(view: DistrictView, keys: list[str]) -> str:
+    return view.listed([view.word(f"district_shock.{key}") for key in keys])
 
 
 def condition(view: DistrictView, found: Condition) -> str:
@@ -194,5 +215,7 @@ def condition(view: DistrictView, found: Condition) -> str:
     value = found.above if above else found.at_least
     shown = f"{value:g}" if found.measure == "places_in_default" else percent(value, 0)
     return view.word(
-        "district.above" if above else "district.at_least", measure=view.word(f"measure.{found.measure}"), value=shown
+        "district.above" if above else "district.at_least",
+        measure=view.word(f"district_measure.{found.measure}"),
+        value=shown,
     )
