@@ -105,7 +105,9 @@ def _actuals(project: Project, terms: Actuals) -> Found:
     before = 0.0
     for index, row in enumerate(terms.years):
         at = (*where, index)
-        yield from (_built(row, before, index == built - 1, at) if index < built else _operated(project, row, index - built, at))
+        yield from (
+            _built(row, before, index == built - 1, at) if index < built else _operated(project, row, index - built, at)
+        )
         before = row.progress or before
 
 
@@ -118,7 +120,10 @@ def _built(row: ActualYear, before: float, last: bool, at: tuple) -> Found:
             yield (*at, key), f"belongs to operation; {row.year} is a year of construction"
     if row.progress is not None:
         if row.progress < before:
-            yield (*at, "progress"), f"falls, given {row.progress:.1%} after {before:.1%}; allowed: the share done so far"
+            yield (
+                (*at, "progress"),
+                f"falls, given {row.progress:.1%} after {before:.1%}; allowed: the share done so far",
+            )
         if last and row.progress < 1.0:
             ends = "construction ends with this year; a later end is another timeline"
             yield (*at, "progress"), f"is below 100%, given {row.progress:.1%}; {ends}"
@@ -197,8 +202,16 @@ def _gates(contract: Contract) -> Found:
 def _changes(project: Project, contract: Contract) -> Found:
     timeline = timeline_of(project)
     whole = timeline.operation // 12
-    needs_funding = {"refinancing": contract.refinancing, "termination": contract.termination, "extension": contract.extension}
-    needs_funding |= {"actuals": contract.actuals, "variations": contract.variations or None, "index_reset": contract.index_reset}
+    needs_funding = {
+        "refinancing": contract.refinancing,
+        "termination": contract.termination,
+        "extension": contract.extension,
+    }
+    needs_funding |= {
+        "actuals": contract.actuals,
+        "variations": contract.variations or None,
+        "index_reset": contract.index_reset,
+    }
     for key, said in needs_funding.items():
         if said is not None and project.funding is None:
             yield (*WHERE, key), "needs a funding model: what shareholders and lenders receive follows from it"

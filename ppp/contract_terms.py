@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, WithJsonSchema, model_validator
+from pydantic import Field, WithJsonSchema
 
 from ppp.performance_terms import Noted, Performance, Plain
 from ppp.quantities import (
@@ -132,8 +132,12 @@ class Refinancing(Section):
     after_year: OperatingYear = Field(description="At the end of this operating year. 再融资时点（运营年序）")
     rate: Rate | None = Field(None, description="New interest rate. 新利率")
     amount: Amount | None = Field(None, description="New debt; what is owed when absent. 新债务金额")
-    maturity: Months | None = Field(None, description="Last repayment, from the start of operation. 新到期日（自运营期起）")
-    repayment: Literal["annuity", "equal_principal", "sculpted"] | None = Field(None, description="How it is repaid. 还款方式")
+    maturity: Months | None = Field(
+        None, description="Last repayment, from the start of operation. 新到期日（自运营期起）"
+    )
+    repayment: Literal["annuity", "equal_principal", "sculpted"] | None = Field(
+        None, description="How it is repaid. 还款方式"
+    )
     cost: Amount = Field(0.0, description="Fees and breakage cost, paid then. 再融资费用及违约金")
     threshold: Amount = Field(0.0, description="Gain up to which nothing is shared. 分享起点")
     government_share: Share = Field(0.5, description="Government's share of the gain above it. 政府分享比例")
@@ -150,7 +154,8 @@ class Variation(Section):
     cost: Amount = Field(0.0, description="One-off cost in that year. 一次性成本")
     opex: Net = Field(0.0, description="More operating cost a year. 年运营成本增加")
     payment: Net | None = Field(
-        None, description="More payment a year; solved so that shareholders neither gain nor lose when absent. 年付费增加"
+        None,
+        description="More payment a year; solved so that shareholders neither gain nor lose when absent. 年付费增加",
     )
 
 
@@ -175,7 +180,7 @@ class TerminationTerms(Section):
     breakage: Rate = Field(0.0, description="Lenders' breakage cost as a share of that debt. 提前还款费用率")
     equity: Literal["none", "paid_in", "base_case_irr", "base_case_distributions", "market_value"] = Field(
         "none",
-        description="Value of equity: none; paid in less received; what gives the base-case IRR to date; PV of base-case distributions; PV of the distributions now expected. 股权补偿口径",
+        description="How equity is valued; market_value is the PV of the distributions now expected. 股权补偿口径",
     )
     equity_share: Share = Field(1.0, description="Part of that value. 股权补偿比例")
     market_rate: Rate | None = Field(
@@ -215,7 +220,8 @@ class OnBalanceSheet(Section):
     )
     residual: Amount = Field(0.0, description="Added to the residual interest every year. 剩余权益年增加额")
     decimals: Annotated[int, whole(0, 6, "a whole number from 0 to 6")] | None = Field(
-        None, description="Decimals, in the file's unit, to which every year is rounded; unrounded when absent. 逐年保留小数位"
+        None,
+        description="Decimals, in the file's unit, to which every year is rounded; unrounded when absent. 逐年保留小数位",
     )
 
 
@@ -232,4 +238,6 @@ class Contract(Section):
     extension: Extension | None = Field(None, description="Longer term. 延长期限")
     termination: Termination | None = Field(None, description="Early termination. 提前终止")
     handback: Handback | None = Field(None, description="Handback. 移交")
-    on_balance_sheet: OnBalanceSheet | None = Field(None, description="Liability in the government's accounts. 表内负债")
+    on_balance_sheet: OnBalanceSheet | None = Field(
+        None, description="Liability in the government's accounts. 表内负债"
+    )

@@ -1,6 +1,6 @@
 """What a project file may say about performance: indicators, scores, the scales that turn them into payment, and deductions.
 
-Amounts and descriptions as in ppp/project.py. Tables may be written out or read: `{table: scores.csv}`, `{table: book.xlsx, sheet: Scores}`.
+Amounts and descriptions as in ppp/project.py. Tables may be written out, or read: `{table: scores.csv}`.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ class PerformanceIndicator(Section):
 
     name: Localised = Field(description="Name. 指标名称")
     phase: Phase = Field("operation", description="Phase in which it is scored. 评价阶段")
-    group: Literal["output", "effect", "management"] = Field(description="Branch of the tree. 指标类别（产出 / 效果 / 管理）")
+    group: Literal["output", "effect", "management"] = Field(
+        description="Branch of the tree. 指标类别（产出 / 效果 / 管理）"
+    )
     weight: Share = Field(description="Weight in its phase. 权重")
     target: Localised | None = Field(None, description="Target value. 目标值")
 

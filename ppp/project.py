@@ -581,3 +581,9 @@ class Project(Section):
     def budget(self) -> District | None:
         """The district whose budget bears the project, when the file names one."""
         return self._districts
+
+    @property
+    def reviewed(self) -> bool:
+        """Whether the file says enough about the life of its contract for a yearly appraisal."""
+        given = self.contract
+        return self.funding is not None and given is not None and bool(given.model_fields_set - {"on_balance_sheet"})

@@ -202,7 +202,9 @@ def _canonical(value: Any, written: KeyPath, columns: dict[KeyPath, Column], tab
         if written in tables:
             rows = [{key: _canonical(cell, (), {}, {}) for key, cell in row.items()} for row in tables[written].rows]
             said = {key: value[key] for key in PROVENANCE if key in value}
-            return {"value": rows, **{key: _canonical(item, (), {}, {}) for key, item in said.items()}} if said else rows
+            return (
+                {"value": rows, **{key: _canonical(item, (), {}, {}) for key, item in said.items()}} if said else rows
+            )
         others = value
         if written in columns:
             others = {key: item for key, item in value.items() if key not in ("csv", "xlsx", "sheet", "column")}

@@ -41,7 +41,9 @@ def read_table(path: Path, shown_as: str, sheet: str | None = None) -> Table:
         found = csv_rows(read_text(path, shown_as), shown_as, "")
     found = [(line, [cell.strip() for cell in cells]) for line, cells in found]
     if not found:
-        raise InputError([Problem(shown_as, 1, 1, "", "is empty; allowed: a line of headings and a row for each entry")])
+        raise InputError(
+            [Problem(shown_as, 1, 1, "", "is empty; allowed: a line of headings and a row for each entry")]
+        )
     headings = found[0][1]
     while headings and not headings[-1]:
         headings.pop()

@@ -77,7 +77,9 @@ def extend(inputs: Inputs, prices: Prices, terms: Extension, rate: float) -> Cha
     """Years after the last one: users and government pay, operating cost is paid, tax is due on the surplus at the full rate (the assets
     are written off and debt repaid by then). Nothing before the old end moves."""
     flow, timeline = evaluate_company(inputs).lines["equity_flow"], inputs.timeline
-    users, paid, cost = (_added(profile, terms.years, prices) for profile in (terms.user_payments, terms.government_payment, terms.opex))
+    users, paid, cost = (
+        _added(profile, terms.years, prices) for profile in (terms.user_payments, terms.government_payment, terms.opex)
+    )
     surplus = users + paid - cost
     tax = 0.0 if inputs.tax is None else float(inputs.tax.rate[0])
     added = surplus - tax * np.maximum(surplus, 0.0)
@@ -93,7 +95,9 @@ def _added(profile, years: int, prices: Prices) -> np.ndarray:
     """Amounts of the added years, in base units: listed, or growing from the first of them."""
     if profile is None:
         return np.zeros(years)
-    listed = profile.values if profile.values is not None else profile.start * (1.0 + profile.growth) ** np.arange(years)
+    listed = (
+        profile.values if profile.values is not None else profile.start * (1.0 + profile.growth) ** np.arange(years)
+    )
     return np.asarray(listed, dtype=float) * profile.times * prices.scale
 
 
@@ -115,5 +119,9 @@ def _set_beside(key: str, inputs: Inputs, changed: Inputs, payment: float, rate:
         payment,
         float(irr(after["equity_flow"], times).value[0]),
         float(net_present_value(rate, after["equity_flow"] - before["equity_flow"], times)[0]),
-        float(net_present_value(inputs.discount_rate, after["government_payment"] - before["government_payment"], times)[0]),
+        float(
+            net_present_value(inputs.discount_rate, after["government_payment"] - before["government_payment"], times)[
+                0
+            ]
+        ),
     )

@@ -1,4 +1,4 @@
-"""The lines that a contract's own terms add to an evaluation: payment shares and deductions, and the liability in the government's accounts."""
+"""The lines that a contract's terms add to an evaluation: payment shares, deductions, and the liability in the government's accounts."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import numpy as np
 
 from ppp.contract.contract_years import ContractYears
 from ppp.contract.settlement import settle
+from ppp.contract_terms import OnBalanceSheet
 from ppp.model.discounting import level_payment
 from ppp.model.inputs import Inputs
 from ppp.model.liability import liability_schedule, residual_schedule
 from ppp.model.payments import government_payment
-from ppp.contract_terms import OnBalanceSheet
 from ppp.project import Project
 from ppp.quantities import SCALES
 

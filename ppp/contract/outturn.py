@@ -52,7 +52,9 @@ def reforecast(base: Evaluation, outturn: Outturn) -> Reforecast:
     psc = ppp_value = None
     if base.vfm is not None:
         psc = float(base.vfm.psc[0])
-        ppp_value = float(now.vfm.ppp_value[0] + _worth(now, sum(extra.values(), np.zeros_like(lines["fiscal_spending"]))))
+        ppp_value = float(
+            now.vfm.ppp_value[0] + _worth(now, sum(extra.values(), np.zeros_like(lines["fiscal_spending"])))
+        )
     return Reforecast(base, now, whole, lines, load, psc, ppp_value)
 
 

@@ -89,10 +89,7 @@ def _on_new_terms(
     whole = np.zeros(max(last, senior.last))
     whole[senior.first : senior.last] = senior.custom
     unchanged = (
-        ratio == 1.0
-        and last == senior.last
-        and np.array_equal(rates, senior.rates)
-        and terms.repayment in (None, kind)
+        ratio == 1.0 and last == senior.last and np.array_equal(rates, senior.rates) and terms.repayment in (None, kind)
     )
     if not unchanged:
         balance = 1.0 - whole[:first].sum()
@@ -102,7 +99,12 @@ def _on_new_terms(
         whole[first:last] = balance * ratio * shares
     begin = min(senior.first, first - 1)
     return replace(
-        senior, rates=rates, first=begin, last=max(last, first), untailed=max(last, first), custom=whole[begin : max(last, first)]
+        senior,
+        rates=rates,
+        first=begin,
+        last=max(last, first),
+        untailed=max(last, first),
+        custom=whole[begin : max(last, first)],
     )
 
 

@@ -105,7 +105,9 @@ def review(project: Project) -> Review:
     outturn = Outturn(project, base.inputs)
     found = reforecast(base, outturn)
     day = day_of(project, outturn)
-    expected = float(found.now.results["uses_total"][0]) if found.now.inputs.funded else float(outturn.capex_by_year().sum())
+    expected = (
+        float(found.now.results["uses_total"][0]) if found.now.inputs.funded else float(outturn.capex_by_year().sum())
+    )
     controlled, sheet = [], []
     if terms.investment_control is not None:
         controlled = controls(project, rules, day, expected)
@@ -140,7 +142,9 @@ def review(project: Project) -> Review:
 def _parts_add_up(found: list[Variance]) -> Check:
     """Every variance's parts add up to it, in cents."""
     wrong = sum(sum(v.cents.values()) != round(v.actual * 100) - round(v.forecast * 100) for v in found)
-    loose = max((abs(sum(v.parts.values()) - v.total) / max(abs(v.forecast), abs(v.actual), 1.0) for v in found), default=0.0)
+    loose = max(
+        (abs(sum(v.parts.values()) - v.total) / max(abs(v.forecast), abs(v.actual), 1.0) for v in found), default=0.0
+    )
     return Check("variance_parts", np.array([wrong + loose]), 1e-9, True)
 
 

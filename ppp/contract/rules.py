@@ -54,7 +54,9 @@ class ContractRules(Section):
         """The value in force on a day for a project's rule book; None where the rules do not apply or say nothing then."""
         if project.regime not in self.regimes:
             return None
-        begun = [value for value in self.rules[key].values if value.from_ <= day and (value.to is None or day <= value.to)]
+        begun = [
+            value for value in self.rules[key].values if value.from_ <= day and (value.to is None or day <= value.to)
+        ]
         if not begun or begun[-1].value is None:
             return None
         latest = max(begun, key=lambda value: value.from_)

@@ -30,6 +30,4 @@ def _agreed(tranche: Tranche, schedule) -> Tranche:
     rows = slice(tranche.first, tranche.last)
     even = np.full(tranche.last - tranche.first, 1.0 / (tranche.last - tranche.first))
     shares = schedule.principal[rows, 0] / size[0] if size[0] > 0 else even
-    return replace(
-        tranche, repayment="custom", custom=shares, amount=size, dscr=None, llcr=None, untailed=tranche.last
-    )
+    return replace(tranche, repayment="custom", custom=shares, amount=size, dscr=None, llcr=None, untailed=tranche.last)

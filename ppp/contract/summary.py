@@ -13,7 +13,17 @@ from ppp.contract.review import Review
 from ppp.contract.special_funds import CENTS
 from ppp.loading import input_hash
 
-RESULTS = ("equity_irr", "project_irr", "dscr_min", "dscr_average", "llcr", "uses_total", "debt", "equity_total", "fiscal_total")
+RESULTS = (
+    "equity_irr",
+    "project_irr",
+    "dscr_min",
+    "dscr_average",
+    "llcr",
+    "uses_total",
+    "debt",
+    "equity_total",
+    "fiscal_total",
+)
 
 
 def summary(review: Review) -> dict[str, Any]:
@@ -31,7 +41,9 @@ def summary(review: Review) -> dict[str, Any]:
         "day": review.day.isoformat(),
         "outcome": review.outcome,
         "complete": review.complete,
-        "points": [{"key": p.key, "grave": p.grave, **{k: _plain(v) for k, (_, v) in p.values.items()}} for p in review.points],
+        "points": [
+            {"key": p.key, "grave": p.grave, **{k: _plain(v) for k, (_, v) in p.values.items()}} for p in review.points
+        ],
         "checks": [{"check": c.key, "passed": bool(c.passed.all())} for c in review.checks],
         "approved": _results(found.base),
         "now": _results(found.now),
@@ -45,7 +57,8 @@ def summary(review: Review) -> dict[str, Any]:
             {"key": c.key, "state": c.state, "amount": c.amount, "allowed": c.allowed} for c in review.controls
         ],
         "gates": [
-            {"gate": g.gate.gate, "item": g.item, "there": g.there, "due": g.due, "missing": g.missing} for g in review.gates
+            {"gate": g.gate.gate, "item": g.item, "there": g.there, "due": g.due, "missing": g.missing}
+            for g in review.gates
         ],
         "refinancing": _refinancing(review),
         "changes": [{k: _plain(v) for k, v in asdict(c).items()} for c in review.changes],

@@ -74,10 +74,18 @@ def _of_operation(outturn: Outturn, record: Record) -> list[Variance]:
     actual = {key: outturn.amount(record, key) for key in forecast}
     done = outturn.renewed(record)
     return [
-        _variance(year, "user_payments", forecast["user_payments"], actual["user_payments"], **_of_users(outturn, record)),
+        _variance(
+            year, "user_payments", forecast["user_payments"], actual["user_payments"], **_of_users(outturn, record)
+        ),
         _variance(year, "other_revenue", forecast["other_revenue"], actual["other_revenue"]),
         _of_payment(outturn, record),
-        _variance(year, "opex", forecast["opex"], actual["opex"], **_of_opex(outturn, record, forecast["opex"], actual["opex"])),
+        _variance(
+            year,
+            "opex",
+            forecast["opex"],
+            actual["opex"],
+            **_of_opex(outturn, record, forecast["opex"], actual["opex"]),
+        ),
         _variance(
             year,
             "lifecycle",

@@ -47,7 +47,9 @@ def forecast_rows(project, count: int) -> list[dict]:
             if project.users is None:
                 del amounts["user_payments"]
             row |= {**amounts, "government_payment": years.of_operation(paid)[at] / scale}
-        rows.append({key: value if key == "year" or isinstance(value, str) else float(value) for key, value in row.items()})
+        rows.append(
+            {key: value if key == "year" or isinstance(value, str) else float(value) for key, value in row.items()}
+        )
     return rows
 
 
