@@ -44,6 +44,10 @@ def reforecast(base: Evaluation, outturn: Outturn) -> Reforecast:
     extra = borne_above_forecast(now, outturn)
     lines = {key: now.lines[key] + extra.get(key, 0.0) for key in RESPONSIBILITIES}
     lines["fiscal_spending"] = sum(lines[key] for key in RESPONSIBILITIES)
+    more = sum(extra.values(), np.zeros_like(lines["fiscal_spending"])).sum(axis=0)
+    now, whole = (
+        replace(e, results={**e.results, "fiscal_total": e.results["fiscal_total"] + more}) for e in (now, whole)
+    )
     load = None
     if now.load is not None:
         timeline = now.inputs.timeline

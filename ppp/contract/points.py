@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ppp.appraisal.returns import lender_cfads
 from ppp.contract.investment_control import BREAKS
 from ppp.contract.review import Point, Review
 from ppp.contract.special_funds import CENTS
+from ppp.model.covers import dscr
 
 ARREARS = 0.005  # of the year's payment: what is less is a matter of days
 
@@ -73,9 +75,17 @@ def _company(review: Review) -> Iterator[Point]:
         return
     cover, before = float(now["dscr_min"][0]), float(base["dscr_min"][0])
     if cover < 1.0:
-        yield Point("cover_below_one", True, {"cover": ("ratio", cover)})
+        yield Point("cover_below_one", True, {"cover": ("ratio", cover), "year": ("year", _worst_year(review))})
     elif cover < before - 0.005:
         yield Point("cover_falls", False, {"cover": ("ratio", cover), "before": ("ratio", before)})
+
+
+def _worst_year(review: Review) -> int:
+    """The budget year of the lowest cover."""
+    found = review.reforecast.now
+    rows = found.inputs.timeline.operating
+    cover = dscr(lender_cfads(found.inputs, found.lines), found.lines["debt_service"][rows])[:, 0]
+    return int(found.inputs.timeline.budget_years[rows][np.nanargmin(cover)])
 
 
 def _government(review: Review) -> Iterator[Point]:

@@ -1,7 +1,8 @@
 """What the government would pay if the contract ended at the end of each contract year, by cause.
 
 compensation = max(debt part + breakage + equity part - rectification - cash taken over, 0) + fixed sums. On the last day debt, cash and
-expected distributions are nil, so that only the fixed sums are left, and what the contract itself still owes on equity.
+expected distributions are nil and the contract ends by itself: no equity is compensated, and only the fixed sums are left. Before it,
+base_case_irr makes good what shareholders have missed so far, as the clause says, whatever the cause.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ def _exposure(cause: str, terms: TerminationTerms, base: Evaluation, now: Evalua
     equity = private * equity_value(terms, base, now)[rows]
     if terms.equity != "none":
         equity = equity + now.lines["shareholder_loan_closing"][rows, 0]
+    equity[-1] = 0.0  # the contract has run its course; what shareholders missed is theirs
     parts = {
         "debt": debt,
         "breakage": terms.breakage * debt,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from ppp import __version__
-from ppp.databook import contract_book
+from ppp.databook import contract_book, kind_of
 from ppp.loading import input_hash
 from ppp.report import html
 from ppp.report.contract.view import ContractView
@@ -73,7 +73,7 @@ def inputs(view: ContractView) -> Html:
         said = "; ".join(
             entry.provenance.get(key, "") for key in ("source", "date", "signed_off_by") if entry.provenance.get(key)
         )
-        value = _shown(view, entry.value)
+        value = _shown(view, entry.key, entry.value)
         if entry.is_default:
             said = view.word("appraisal.by_default")
         rows.append(
@@ -87,11 +87,13 @@ def inputs(view: ContractView) -> Html:
     return view.part("inputs", html.table(view.heads("meaning", "value", "source", "key"), rows, css="databook"))
 
 
-def _shown(view: ContractView, value: object) -> str:
+def _shown(view: ContractView, key: str, value: object) -> str:
     if value is None:
         return "–"
     if isinstance(value, bool):
         return view.word("appraisal.yes" if value else "appraisal.no")
+    if isinstance(value, float) and kind_of(key) == "rate":
+        return percent(value)
     if isinstance(value, dict) and set(value) == {"en", "zh"}:
         return view.name(value)
     if isinstance(value, list) and value and not isinstance(value[0], int | float | str):

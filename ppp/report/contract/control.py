@@ -150,16 +150,16 @@ def termination(view: ContractView) -> Html:
 def _terms(view: ContractView, cause: str) -> str:
     terms = getattr(view.terms.termination, cause)
     scale = SCALES[view.project.unit]
-    return view.word(
-        "termination.terms",
-        cause=view.word(f"termination.{cause}"),
-        debt=percent(terms.debt, 0),
-        breakage=percent(terms.breakage),
-        equity=view.word(f"equity_basis.{terms.equity}"),
-        share=percent(terms.equity_share, 0),
-        fixed=view.display.money(terms.fixed * scale),
-        deducted=view.display.money(terms.deducted * scale),
-    )
+    said = [view.word("termination.of_debt", value=percent(terms.debt, 0))]
+    if terms.breakage:
+        said.append(view.word("termination.of_breakage", value=percent(terms.breakage)))
+    if terms.equity != "none":
+        basis = view.word(f"equity_basis.{terms.equity}")
+        said.append(view.word("termination.of_equity", value=percent(terms.equity_share, 0), basis=basis))
+    for key in ("fixed", "deducted"):
+        if getattr(terms, key):
+            said.append(view.word(f"termination.of_{key}", value=view.display.money(getattr(terms, key) * scale)))
+    return view.word("termination.terms", cause=view.word(f"termination.{cause}"), parts=view.listed(said))
 
 
 def handback(view: ContractView) -> Html:
