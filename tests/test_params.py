@@ -25,6 +25,7 @@ CJK = range(0x4E00, 0x9FFF + 1)
 VERDICTS = {
     "au-courts": "with_reservations",
     "hospital": "not_recommended",
+    "reclaimed-water": "with_reservations",
     "school": "recommended",
     "toll-road": "with_reservations",
     "uk-school": "with_reservations",
