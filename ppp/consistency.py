@@ -11,8 +11,10 @@ from ppp import comparability, contract_checks, district_checks, rule_pack
 from ppp.arrays import timeline_of
 from ppp.district import District
 from ppp.explain import AlreadyRefused, Finding, unknown
+from ppp.financing import Debt
 from ppp.lines import LINES, RESULTS
-from ppp.project import Availability, Debt, Project, SubsidyFormula, UserPay, ViabilityGap
+from ppp.payment_terms import Availability, SubsidyFormula, UserPay, ViabilityGap
+from ppp.project import Project
 from ppp.quantities import Profile, given
 
 Found = Iterator[Finding]

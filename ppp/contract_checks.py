@@ -9,8 +9,9 @@ from pathlib import Path
 from ppp.arrays import timeline_of
 from ppp.contract_terms import Actuals, ActualYear, Contract, FundYear, Refinancing
 from ppp.explain import Finding, unknown
+from ppp.payment_terms import Availability, SubsidyFormula, UserPay
 from ppp.performance_terms import Performance
-from ppp.project import Availability, Project, SubsidyFormula, UserPay
+from ppp.project import Project
 from ppp.quantities import Profile, given
 from ppp.reading import read_document
 

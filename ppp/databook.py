@@ -57,7 +57,16 @@ def _entry(
             for entry in _entry(item, f"{key}.{name}", description, False, provenance):
                 yield _named(entry, item)
     else:
-        yield from _entries(value, f"{key}.", provenance)
+        for entry in _entries(value, f"{key}.", provenance):
+            yield _within(entry, key, description) if "." in key and not hasattr(value, "name") else entry
+
+
+def _within(entry: Entry, key: str, description: str) -> Entry:
+    """An entry of a section within a section under the section's name, once: "cover" says little without its account."""
+    if "." in entry.key.removeprefix(f"{key}."):
+        return entry
+    en, zh = both_languages(description)
+    return replace(entry, en=f"{en.split(';')[0]}: {entry.en}", zh=f"{zh}：{entry.zh}")
 
 
 def _named(entry: Entry, item: Any) -> Entry:

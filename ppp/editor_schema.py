@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from ppp import quantities, regimes
 from ppp.district import District
 from ppp.lines import LINES, RESULTS
-from ppp.overlays import UNCHANGEABLE
+from ppp.overlays import MOVES_NOTHING, UNCHANGEABLE
 from ppp.project import Project
 from ppp.provenance import PROVENANCE
 
@@ -228,7 +228,7 @@ class _Builder:
     def _numbers(self, given: Node, prefix: str) -> Iterator[tuple[str, str]]:
         """Dotted key and description of every number that can vary; `*` for a name that the file chooses."""
         for key, node in given["properties"].items():
-            if not prefix and key in UNCHANGEABLE:
+            if not prefix and key in (*UNCHANGEABLE, *MOVES_NOTHING):
                 continue
             forms, description = _forms(node), node.get("description", "")
             if _scalar_name(forms) in NUMERIC:
@@ -271,6 +271,16 @@ class _Builder:
         score = {"type": "number", "minimum": 0, "maximum": 100}
         listed = {"type": "array", "items": score, "minItems": 1}
         return _sourced(listed, _mapping(csv, ["csv", "column"]), _mapping(xlsx, ["xlsx", "column"]))
+
+    def _compliance(self, change: bool) -> Node:
+        inner = self._section("Answer", change)
+        return _mapping(
+            {
+                key: _described(inner, _bilingual(rule.statement))
+                for pack in _packs()
+                for key, rule in pack.compliance.items()
+            }
+        )
 
     def _confirmed_rules(self, change: bool) -> Node:
         inner = self._section("Confirmation", change)
@@ -318,6 +328,7 @@ _BY_PLACE = {
     ("Project", "regime"): lambda builder, change: _sourced({"enum": regimes.available()}),
     ("Project", "conventions"): _Builder._conventions,
     ("Project", "qualitative"): _Builder._qualitative,
+    ("Project", "compliance"): _Builder._compliance,
     ("Project", "confirmed_rules"): _Builder._confirmed_rules,
     ("Indicator", "scores"): _Builder._scores,
     ("PrintedFigure", "line"): lambda builder, change: _sourced({"enum": list(LINES)}),

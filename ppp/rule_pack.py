@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from ppp import regimes
 from ppp.explain import Finding, unknown
-from ppp.project import Indicator, Project, SubsidyFormula, ViabilityGap
+from ppp.payment_terms import SubsidyFormula, ViabilityGap
+from ppp.project import Indicator, Project
 from ppp.quantities import given
 
 Found = Iterator[Finding]
@@ -110,4 +111,14 @@ def _weights(qualitative: dict[str, Indicator], pack: regimes.Pack, rules: regim
             yield ("qualitative",), f"the {group} weights add to {total:.4%}; allowed: {wanted:.0%}"
 
 
-CHECKS = (_regime, _conventions, _subsidy, _qualitative)
+def _compliance(project: Project) -> Found:
+    if project.regime not in regimes.available():
+        return
+    pack = regimes.load(project.regime)
+    for key in project.compliance:
+        if key not in pack.compliance:
+            known = pack.compliance or ["none: the rule pack has no checklist"]
+            yield ("compliance", key), unknown(key, f"a requirement of {pack.id}", known)
+
+
+CHECKS = (_regime, _conventions, _subsidy, _qualitative, _compliance)

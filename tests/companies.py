@@ -180,8 +180,8 @@ def funded(inputs: Inputs) -> SimpleNamespace:
     found = financed.funded
     return SimpleNamespace(
         **{key: getattr(found, key) for key in ("capex", "vat", "interest", "fees", "reserves", "grant", "equity")},
-        drawn=found.drawn[0],
-        debt=found.debts[0],
+        drawn=found.drawn[0] if found.drawn else None,
+        debt=found.debts[0] if found.debts else None,
         uses=found.uses,
         bridge=found.bridge,
         all_drawn=found.drawn,

@@ -396,12 +396,21 @@ ONE_MISTAKE = {
     "bands out of order": (
         {RANGE: "", GAP: BANDS.replace("SECOND", "§above: 2000")},
         "payment.revenue_share.1.above",
-        ["does not lie above the band before it", "rising order"],
+        ["begins below the guarantee or the band before it", "rising order"],
     ),
     "a band that falls below the one before it later": (
         {RANGE: "", GAP: BANDS.replace("SECOND", "§above: {start: 4000, growth: -5%}")},
         "payment.revenue_share.1.above",
-        ["in every year"],
+        ["in some year"],
+    ),
+    "a band below the guarantee": (
+        {
+            RANGE: "",
+            GAP: BANDS.replace("{above: 3000", "{§above: 3000").replace("SECOND", "above: 4000")
+            + "  minimum_revenue: 3500\n",
+        },
+        "payment.revenue_share.0.above",
+        ["begins below the guarantee"],
     ),
     "a band of too few years": (
         {RANGE: "", GAP: BANDS.replace("SECOND", "§above: [4000, 5000]")},

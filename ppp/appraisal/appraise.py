@@ -10,6 +10,7 @@ import numpy as np
 
 from ppp.appraisal import sensitivity
 from ppp.appraisal.comparison import Comparison, compare, comparison_reservations
+from ppp.appraisal.compliance import compliance_reservations
 from ppp.appraisal.criteria import answered
 from ppp.appraisal.critique import Critique, critique, scenario_reservations
 from ppp.appraisal.evaluation import Evaluation, evaluate
@@ -137,6 +138,8 @@ def _reservations(evaluation: Evaluation, tests, ranges: list[Response], simulat
             "rate": ("rate", float(evaluation.inputs.discount_rate[0])),
         }
         found.append(Reason("project_below_discount_rate", values))
+    if "feasibility" in passed:
+        found += compliance_reservations(evaluation.project, evaluation.rules)
     if evaluation.project.strongly_public and "feasibility" in passed:
         found.append(Reason("private_nature_not_shown"))
     if "qualitative" in passed:

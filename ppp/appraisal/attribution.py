@@ -170,8 +170,9 @@ def _paid_by_formula(evaluation: Evaluation, own: dict[str, np.ndarray]) -> Line
     spent, reference = (
         float(lines[key].sum()) for key in ("capex", "psc_capex")
     )  # both are spread alike over the years
-    dearer = reference / spent if spent > 0.0 else 1.0
-    capex = project.construction.capex * np.where(own["construction"], 1.0, dearer)
+    construction = project.construction
+    a_unit = float(prices.construction_years(1.0, escalation=construction.escalation).sum())
+    capex = construction.capex + np.where(own["construction"], 0.0, (reference - spent) / a_unit)
     varied = with_cases(project, {"construction.capex": capex})
     inputs = replace(
         model_inputs(varied, rules),

@@ -91,16 +91,17 @@ def _levelled(key: str, bid: Bid, project, rules, prices: Prices, factors, costs
 
 
 def procure(route: Route, key: str, project: Project, prices: Prices, factors: np.ndarray) -> Procured:
-    """A route in present value at the comparator's factors: it is paid from the same budget."""
+    """A route in present value at the comparator's factors: it is paid from the same budget.
+
+    Of a risk the government keeps what the route does not pass on, and no more than it bears in the reference project."""
     flow = prices.building(route.capex)
     for profile, sign in ((route.opex, 1.0), (route.payments, 1.0), (route.revenue, -1.0)):
         flow = flow + sign * prices.item("operation", profile)
     end = np.zeros_like(flow)
     end[-1] = prices.at_row(route.disposal, -1)
     cost = float(present_value(flow - end, factors)[0])
-    kept = sum(
-        float(present_value(expected_cost(risk, project, prices), factors)[0])
-        * (1.0 - route.transferred.get(name, 0.0))
-        for name, risk in project.risks.items()
-    )
+    kept = 0.0
+    for name, risk in project.risks.items():
+        share = min(float(risk.government_share), 1.0 - route.transferred.get(name, 0.0))
+        kept += share * float(present_value(expected_cost(risk, project, prices), factors)[0])
     return Procured(key, cost, kept)

@@ -12,7 +12,7 @@ from ppp.appraisal.drivers import drivers
 from ppp.appraisal.evaluation import Evaluation
 from ppp.appraisal.indifference import Indifference, indifference
 from ppp.appraisal.psc_range import PscRange, psc_range
-from ppp.appraisal.risk_register import Borne, counted_again, register
+from ppp.appraisal.risk_register import Borne, adjustments, counted_again, register
 from ppp.appraisal.value_for_money import ValueForMoney, value_for_money
 from ppp.appraisal.verdict import Reason
 from ppp.arrays import Prices
@@ -36,8 +36,13 @@ class RiskBorne:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Of a base case with a comparator. What the rule book does not ask for, or the file does not hold, is None or empty."""
+    """Of a base case with a comparator. What the rule book does not ask for, or the file does not hold, is None or empty.
 
+    adjustments, neutrality: present value of each item of the reference project (money), positive where it adds to its cost.
+    """
+
+    adjustments: dict[str, float]
+    neutrality: dict[str, float]
     risks: list[RiskBorne]
     range: PscRange | None
     delayed: ValueForMoney | None
@@ -60,7 +65,15 @@ def compare(evaluation: Evaluation) -> Comparison | None:
     psc = float(evaluation.vfm.psc[0])
     wants_delay = "delayed_psc" in shows and rates.delayed is not None
     routes = [procure(route, key, project, prices, rates.psc) for key, route in project.routes.items()]
+    adjusted = {
+        key: sum(float(present_value(flow, start)[0]) for flow in adjustments({key: item}, prices).values())
+        for key, item in project.comparator.adjustments.items()
+    }
+    items = project.comparator.competitive_neutrality.items()
+    neutral = {key: float(present_value(prices.item(item.phase, item.amount), start)[0]) for key, item in items}
     return Comparison(
+        adjusted,
+        neutral,
         borne,
         _range(evaluation, psc, borne) if "psc_range" in shows and project.risks else None,
         value_for_money(lines, rates.psc, rates.ppp, rates.delayed) if wants_delay else None,
@@ -99,7 +112,8 @@ def comparison_reservations(evaluation: Evaluation, comparison: Comparison | Non
     """Reservations of the comparison itself; none without one."""
     if comparison is None:
         return []
-    return [*_off_schedule(evaluation), *_inside_range(evaluation, comparison), *_counted_twice(evaluation)]
+    found = [*_off_schedule(evaluation), *_inside_range(evaluation, comparison), *_counted_twice(evaluation)]
+    return [*found, *_beaten(evaluation, comparison)]
 
 
 def _inside_range(evaluation: Evaluation, comparison: Comparison) -> list[Reason]:
@@ -109,6 +123,21 @@ def _inside_range(evaluation: Evaluation, comparison: Comparison) -> list[Reason
         return []
     values = {"ppp": ("money", value), "low": ("money", found.low), "high": ("money", found.high)}
     return [Reason("inside_psc_range", values)]
+
+
+def _beaten(evaluation: Evaluation, comparison: Comparison) -> list[Reason]:
+    """What the file itself shows to be cheaper than the PPP: the comparator with a later start, or another route."""
+    found = []
+    own = float(evaluation.vfm.ppp_value[0])
+    late = comparison.delayed
+    if late is not None and evaluation.vfm.amount[0] >= 0.0 > late.amount[0]:
+        found.append(Reason("delayed_comparator_cheaper", {"amount": ("money", -float(late.amount[0]))}))
+    others = [route for route in comparison.routes if route.key not in (REFERENCE, PPP)]
+    best = min(others, key=lambda route: route.total, default=None)
+    if best is not None and best.total < own:
+        values = {"route": ("text", evaluation.project.routes[best.key].name), "amount": ("money", own - best.total)}
+        found.append(Reason("another_route_cheaper", values))
+    return found
 
 
 def _off_schedule(evaluation: Evaluation) -> list[Reason]:

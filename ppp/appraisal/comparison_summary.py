@@ -25,6 +25,8 @@ def comparison_summary(appraisal: Appraisal) -> dict[str, Any] | None:
         "discount_method": method,
         "psc_rate": float(rates.psc_rate[0]),
         "ppp_rate": float(rates.ppp_rate[0]),
+        "adjustments": found.adjustments,
+        "neutrality": found.neutrality,
         "risks": [
             {
                 **asdict(risk),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ppp.appraisal.compliance import unmet, unmet_reasons
 from ppp.appraisal.evaluation import Evaluation
 from ppp.appraisal.verdict import Reason, Test
-from ppp.project import Availability, GovernmentPay, UserPay, ViabilityGap
+from ppp.payment_terms import Availability, GovernmentPay, UserPay, ViabilityGap
 
 VFM_RULES = ("market_risk_premium", "discount_schedule", "optimism_bias_capex")
 ROUNDING = 1e-12  # relative: what is equal but for its last bits passes
@@ -94,6 +95,8 @@ def feasibility(evaluation: Evaluation) -> dict[str, np.ndarray]:
         found["private_share"] = np.atleast_1d(
             reaches(1.0 - np.asarray(project.funding.government_share), rules.value("private_share_strongly_public"))
         )
+    if rules.pack.compliance:
+        found["compliance"] = np.array([not unmet(project, rules)])
     return found
 
 
@@ -287,8 +290,12 @@ def _feasibility(evaluation: Evaluation) -> Test:
         "rate": ("rate", float(evaluation.inputs.discount_rate[0])),
         "risk": ("money", float(risk)),
     }
-    why = [Reason(f"feasibility_{key}_{'pass' if np.all(ok) else 'fail'}", values) for key, ok in items.items()]
-    cures = tuple(Reason(f"feasibility_{key}_cure") for key, ok in items.items() if not np.all(ok))
+    against, mends = unmet_reasons(evaluation.project, evaluation.rules)
+    told = {key: ok for key, ok in items.items() if key != "compliance"}
+    why = [
+        Reason(f"feasibility_{key}_{'pass' if np.all(ok) else 'fail'}", values) for key, ok in told.items()
+    ] + against
+    cures = tuple(Reason(f"feasibility_{key}_cure") for key, ok in told.items() if not np.all(ok)) + tuple(mends)
     used = ("longest_concession", *(("private_share_strongly_public",) if "private_share" in items else ()))
     money = ("money", surplus)
     return Test("feasibility", passed, money, ("money", 0.0), money, used, tuple(why), cures)

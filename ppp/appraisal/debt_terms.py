@@ -9,9 +9,9 @@ import numpy as np
 
 from ppp.appraisal.evaluation import Evaluation
 from ppp.appraisal.returns import lender_cfads
+from ppp.financing import Debt
 from ppp.model.covers import dscr
 from ppp.model.inputs import Tranche
-from ppp.project import Debt
 
 ROUNDING = 1e-9  # of a tranche's size: less is no repayment
 

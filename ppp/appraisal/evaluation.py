@@ -32,7 +32,8 @@ from ppp.regimes import Rules
 
 @dataclass(frozen=True)
 class Evaluation:
-    """lines: (rows, cases) by key of lines.LINES; results: (cases,) by key of lines.RESULTS. Money in base units.
+    """lines: (rows, cases) by key of lines.LINES; results: (cases,) by key of lines.RESULTS; flows: (rows, cases) by the
+    key of the return that is theirs. Money in base units.
 
     What the inputs do not support is absent: no `vfm` without a comparator, no `load` without a district, no debt lines without
     a funding model.
@@ -209,8 +210,7 @@ def _load(project: Project, rules: Rules, inputs: Inputs, lines: Lines) -> tuple
     if district is None or "affordability" not in rules.pack.tests:
         return None, None
     scale = SCALES[district.unit]
-    budget_years = inputs.timeline.budget_years
-    years = np.arange(budget_years.min(), budget_years.max() + 1)
+    years = inputs.timeline.calendar_years
     known = {entry.year: entry.expenditure * scale for entry in district.budget}
     averaged = int(rules.value("budget_growth_years")) if _forecast_by_rule(project, rules) else 1
     growth = district.growth
@@ -223,7 +223,7 @@ def _load(project: Project, rules: Rules, inputs: Inputs, lines: Lines) -> tuple
             index = commitment.from_year + offset - years[0]
             if 0 <= index < years.size:
                 existing[index] += amount * scale
-    own = affordability.by_calendar_year(lines["fiscal_spending"], budget_years, years)
+    own = inputs.timeline.by_calendar_year(lines["fiscal_spending"])
     return Load(years, budget, existing, own, known[max(known)]), growth
 
 

@@ -13,7 +13,8 @@ import numpy as np
 
 from ppp.appraisal.evaluation import Evaluation, evaluate
 from ppp.loading import value_at
-from ppp.project import Availability, Project, SubsidyFormula
+from ppp.payment_terms import Availability, SubsidyFormula
+from ppp.project import Project
 
 GRID = 41
 REFINEMENTS = 8

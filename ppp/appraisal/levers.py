@@ -23,7 +23,8 @@ from ppp.arrays import Prices
 from ppp.loading import range_of, value_at
 from ppp.model.discounting import present_value
 from ppp.overlays import number_at
-from ppp.project import Availability, Project, SubsidyFormula
+from ppp.payment_terms import Availability, SubsidyFormula
+from ppp.project import Project
 from ppp.reading import KeyPath
 
 Span = tuple[float, float]
@@ -130,10 +131,14 @@ def _ends(project: Project, key: str) -> Span:
 
 def _construction(evaluation: Evaluation) -> Lever | None:
     project = evaluation.project
-    own, reference = project.construction.capex, project.comparator.capex
+    reference = project.comparator.capex
+    # the whole cost, with items, land and escalation, in the unit in which the reference project's cost is written
+    own = float(evaluation.lines["capex"].sum() / Prices(project).building(1.0).sum())
     if own <= 0.0 or reference <= 0.0:
         return None
-    mine, theirs = _ends(project, "construction.capex"), _ends(project, "comparator.capex")
+    beside = own - project.construction.capex
+    mine = tuple(end + beside for end in _ends(project, "construction.capex"))
+    theirs = _ends(project, "comparator.capex")
     plausible = None
     if mine[0] < mine[1] or theirs[0] < theirs[1]:
         plausible = (1.0 - mine[1] / theirs[0], 1.0 - mine[0] / theirs[1])

@@ -13,6 +13,7 @@ from ppp.model.discounting import net_present_value, present_value
 from ppp.model.inputs import Formula
 from ppp.model.irr import irr
 from ppp.model.payments import construction_cost_of_formula, government_payment, level_factor
+from ppp.model.working_capital import increase
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def payment_profile(evaluation: Evaluation) -> PaymentProfile | None:
 
 @dataclass(frozen=True)
 class Subsidy:
-    """level: the operating subsidy as an equal amount a period, same present value, in base units. implied_irr: what financing through
+    """level: the operating subsidy as an equal amount a year, same present value, in base units. implied_irr: what financing through
     the PPP costs a year, None where no single rate exists; discount_rate: what the evaluation discounts with."""
 
     level: float
@@ -55,24 +56,28 @@ class Subsidy:
 def subsidy(evaluation: Evaluation) -> Subsidy | None:
     """Of a base case, None where the government pays no operating subsidy.
 
-    level = PV of the subsidy / PV of 1 in every operating period. implied_irr = IRR of what lenders and shareholders put in and get out:
-    through the PPP the government borrows at that rate what it would else pay as it falls."""
-    lines, operating = evaluation.lines, evaluation.inputs.timeline.operating
+    level = PV of the subsidy / PV of 1 a year in operation, paid by period. implied_irr = IRR of what lenders and shareholders put in
+    and get out: through the PPP the government borrows at that rate what it would else pay as it falls."""
+    lines, timeline = evaluation.lines, evaluation.inputs.timeline
     paid = lines["operating_subsidy"][:, :1]
     if not paid.any():
         return None
-    factors = evaluation.factors[:, :1]
-    level = float(present_value(paid, factors)[0] / factors[operating].sum())
-    rate = float(irr(financing_flow(lines)[:, 0]).value[0])
+    factors, years = evaluation.factors[:, 0], timeline.months / 12.0
+    level = float(present_value(paid[:, 0], factors) / (factors * years)[timeline.operating].sum())
+    rate = float(irr(financing_flow(lines)[:, 0], timeline.times).value[0])
     return Subsidy(level, rate if np.isfinite(rate) else None, float(evaluation.inputs.discount_rate[0]))
 
 
 def financing_flow(lines: Lines) -> np.ndarray:
     """What lenders and private shareholders get out of the PPP less what they put in, fees and profit included, (rows, cases): all that
-    the government pays in money, less what the project costs net of its own income, less the company's tax."""
+    the government pays in money, less what the project costs net of its own income, less the company's taxes and what it ties up in
+    working capital, reserve accounts and cash."""
     cost = lines["capex"] + lines["opex"] + lines["lifecycle"]
     income = lines["user_payments"] + lines["other_revenue"] + lines["disposal"]
-    return paid_in_money(lines) - (cost - income) - lines.get("tax", 0.0)
+    nothing = np.zeros((1, 1))
+    held = lines["receivables"] - lines["payables"] + lines["maintenance_reserve"]
+    held = held + lines.get("debt_service_reserve", nothing) + lines.get("cash", nothing)
+    return paid_in_money(lines) - (cost - income) - lines.get("tax", 0.0) - lines["vat"] - increase(held)
 
 
 def paid_in_money(lines: Lines) -> np.ndarray:

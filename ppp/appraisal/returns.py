@@ -31,12 +31,19 @@ def partner_flow(lines: Lines, private_share, private_distributions) -> np.ndarr
 
 
 def flows_of(project: Project, inputs: Inputs, lines: Lines) -> Lines:
-    """The flow behind every IRR, by its key: (rows, cases), receipts positive. Empty without a funding model."""
+    """The flow behind every IRR, by its key: (rows, cases), receipts positive. Empty without a funding model.
+
+    Where the partner only shares distributions as it shares equity, its return is that of the equity flow, which stands for it."""
     if not inputs.funded:
         return {}
     flow = project_flow(inputs, lines)
     share = np.asarray(project.funding.government_share)
-    partner = partner_flow(lines, 1.0 - share, 1.0 - government_distributions_share(project, share))
+    received = government_distributions_share(project, share)
+    lent = any(not tranche.lender for tranche in inputs.tranches)
+    alike = (
+        not lent and np.all(received == share) and np.all(share < 1.0)
+    )  # then the partner's flow is a part of equity's
+    partner = lines["equity_flow"] if alike else partner_flow(lines, 1.0 - share, 1.0 - received)
     return {
         "project_irr": flow,
         "project_irr_after_tax": flow - lines["tax_without_interest"],
@@ -71,15 +78,15 @@ def returns(inputs: Inputs, lines: Lines, flows: Lines) -> tuple[dict[str, np.nd
 
 
 def _irrs(flows: dict[str, np.ndarray], times: np.ndarray) -> dict[str, Irr]:
-    """All flows solved together, as further cases, which costs little more than one."""
-    widths = [flow.shape[1] for flow in flows.values()]
-    solved = irr(np.concatenate(list(flows.values()), axis=1), times)
+    """All flows solved together, as further cases, which costs little more than one; one that another already is, once."""
+    distinct: dict[int, np.ndarray] = {id(flow): flow for flow in flows.values()}
+    solved = irr(np.concatenate(list(distinct.values()), axis=1), times)
     found, start = {}, 0
-    for key, width in zip(flows, widths, strict=True):
-        part = slice(start, start + width)
-        found[key] = Irr(solved.value[part], solved.state[part], solved.roots[:, part])
-        start += width
-    return found
+    for name, flow in distinct.items():
+        part = slice(start, start + flow.shape[1])
+        found[name] = Irr(solved.value[part], solved.state[part], solved.roots[:, part])
+        start += flow.shape[1]
+    return {key: found[id(flow)] for key, flow in flows.items()}
 
 
 def gearing(lines: Lines) -> np.ndarray:

@@ -13,7 +13,8 @@ from ppp.appraisal.levers import Span, input_lever
 from ppp.appraisal.rates import missing_for
 from ppp.appraisal.switching import along
 from ppp.loading import range_of, value_at
-from ppp.project import Project, SubsidyFormula
+from ppp.payment_terms import SubsidyFormula
+from ppp.project import Project
 
 GRID = 41
 

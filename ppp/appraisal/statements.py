@@ -14,8 +14,7 @@ import numpy as np
 
 from ppp.appraisal.debt_terms import covers
 from ppp.appraisal.evaluation import Evaluation
-from ppp.appraisal.returns import flows_of
-from ppp.model.company import Lines, TrancheLines
+from ppp.model.company import TrancheLines
 from ppp.model.working_capital import increase
 
 FLOW, BALANCE, RATIO = "flow", "balance", "ratio"
@@ -263,25 +262,28 @@ def _tranche(ledger: Ledger, tranche: TrancheLines) -> Statement:
         closing,
         ledger.row("tranche_interest", line["interest"]),
     ]
-    return ledger.statement(f"tranche.{tranche.name}", rows)
+    return _until_repaid(ledger.statement(f"tranche.{tranche.name}", rows))
+
+
+def _until_repaid(schedule: Statement) -> Statement:
+    """A schedule without the columns after its last amount."""
+    amounts = np.array([row.values for row in schedule.rows])
+    count = int(np.flatnonzero(amounts.any(axis=0)).max(initial=0)) + 1
+    kept = tuple(replace(row, values=row.values[:count]) for row in schedule.rows)
+    return Statement(schedule.key, schedule.columns[:count], kept)
 
 
 def _return_flows(ledger: Ledger) -> Statement:
     """The flows whose rates of return the report gives, each at the end of its row."""
-    shown = flows(ledger.evaluation)
+    shown = dict(ledger.evaluation.flows)
     if same_flow(ledger.evaluation, "partner_irr", "equity_irr"):
         del shown["partner_irr"]
     rows = [ledger.row(f"flow.{key}", flow[:, 0]) for key, flow in shown.items()]
     return ledger.statement("returns", rows)
 
 
-def flows(evaluation: Evaluation) -> Lines:
-    """The flow behind every rate of return, (rows, cases), by its key."""
-    return flows_of(evaluation.project, evaluation.inputs, evaluation.lines)
-
-
 def same_flow(evaluation: Evaluation, one: str, other: str) -> bool:
     """Whether two returns are of the same flow but for its scale, as the partner's and all shareholders' often are."""
-    a, b = (flows(evaluation)[key][:, 0] for key in (one, other))
+    a, b = (evaluation.flows[key][:, 0] for key in (one, other))
     a, b = (flow / (np.abs(flow).max() or 1.0) for flow in (a, b))
     return bool(np.abs(a - b).max() <= SEEN)

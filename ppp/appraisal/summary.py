@@ -11,6 +11,7 @@ import numpy as np
 import ppp
 from ppp.appraisal.budget_years import by_budget_year, standing
 from ppp.appraisal.comparison_summary import comparison_summary
+from ppp.appraisal.compliance import answers
 from ppp.appraisal.debt_terms import lowest_cover_date, tranche_terms
 from ppp.appraisal.qualitative import by_expert
 from ppp.loading import input_hash
@@ -125,6 +126,7 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
             vars(applied) | {"valid_from": applied.valid_from.isoformat(), "valid_to": _day(applied.valid_to)}
             for applied in evaluation.rules.used.values()
         ],
+        "compliance": answers(project, evaluation.rules),
         "conventions": {
             key: {"choice": evaluation.rules.convention(key), "changed": key in project.conventions}
             for key in evaluation.rules.pack.conventions

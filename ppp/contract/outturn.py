@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ppp.appraisal.affordability import Load, by_calendar_year
+from ppp.appraisal.affordability import Load
 from ppp.appraisal.evaluation import Evaluation, evaluate_inputs
 from ppp.appraisal.government import RESPONSIBILITIES
 from ppp.contract.actuals import Outturn
@@ -50,9 +50,7 @@ def reforecast(base: Evaluation, outturn: Outturn) -> Reforecast:
     )
     load = None
     if now.load is not None:
-        timeline = now.inputs.timeline
-        own = by_calendar_year(lines["fiscal_spending"], timeline.budget_years, now.load.years)
-        load = replace(now.load, own=own)
+        load = replace(now.load, own=now.inputs.timeline.by_calendar_year(lines["fiscal_spending"]))
     psc = ppp_value = None
     if base.vfm is not None:
         psc = float(base.vfm.psc[0])

@@ -12,7 +12,8 @@ def dscr(cfads, service, scale=None) -> np.ndarray:
     leaves of a loan repaid early, and counts as none."""
     cfads, service = np.broadcast_arrays(np.asarray(cfads, dtype=float), np.asarray(service, dtype=float))
     due = service > 1e-12 * np.max(service if scale is None else scale, axis=0, initial=0.0)
-    return np.divide(cfads, service, out=np.full(cfads.shape, np.nan), where=due)
+    with np.errstate(over="ignore"):  # the cover of next to nothing is infinite
+        return np.divide(cfads, service, out=np.full(cfads.shape, np.nan), where=due)
 
 
 def life_cover(cfads, debt, rates) -> np.ndarray:

@@ -13,6 +13,8 @@ from ppp.portfolio.schedule import Option, Problem, Solution, begun_early, solve
 from ppp.portfolio.schedule_reasons import BindingYear, Conflict, binding_years, conflict
 from ppp.regimes import Rules
 
+MOST_SOLVED_AGAIN = 120  # options; more are solved once, to a gap, for the years would each take as long again
+LARGE_GAP = 1e-4
 LOWER_LINE = "affordability_no_new_government_pay"
 
 
@@ -30,13 +32,13 @@ class Choice:
 @dataclass(frozen=True)
 class Scheduled:
     """The plan: what was asked and found. spending (years,): decided and chosen together; own_dates: whether all candidates fit as
-    their files have them."""
+    their files have them; binding is None where there are too many options to solve the plan again for every year."""
 
     problem: Problem
     solution: Solution
     choices: list[Choice]
     spending: np.ndarray
-    binding: list[BindingYear]
+    binding: list[BindingYear] | None
     wished: tuple[str, ...]
     conflict: Conflict | None
     own_dates: bool
@@ -52,16 +54,17 @@ def schedule(
     plan = district.plan or Plan()
     decided = promised + sum((m.on(years, "fiscal_spending") for m in members if not m.candidate), np.zeros(years.size))
     problem = problem_of(district, plan, rules, years, budget, members, decided)
-    solution = begun_early(problem, solve(problem))
+    large = len(problem.options) > MOST_SOLVED_AGAIN
+    solution = begun_early(problem, solve(problem, gap=LARGE_GAP if large else 0.0))
     picked = {problem.options[i].project: problem.options[i] for i in solution.chosen}
     choices = [_choice(m, picked.get(m.id)) for m in candidates]
     spending = decided + sum((option.spending for option in picked.values()), np.zeros(years.size))
     wished = tuple(plan.wished) or tuple(m.id for m in candidates)
-    clash = conflict(problem, wished) if solution.state != "unsolved" else None
+    clash = conflict(problem, wished) if plan.wished or not large else None
     at_once = tuple(o for o in problem.options if o.delay == 0 and o.size == 1.0)
     everything = Problem(**{**vars(problem), "options": at_once, "must": frozenset(m.id for m in candidates)})
     fits = {o.project for o in at_once} == {m.id for m in candidates} and solve(everything).state == "optimal"
-    binding = binding_years(problem, solution) if solution.state == "optimal" else []
+    binding = binding_years(problem, solution) if solution.state == "optimal" and not large else None
     return Scheduled(problem, solution, choices, spending, binding, wished, clash, fits)
 
 

@@ -67,6 +67,7 @@ def read_stored(
     if not files:
         raise InputError([Problem(str(folder), 0, 0, "", NOTHING_STORED)])
     with tempfile.TemporaryDirectory() as spill, duckdb.connect(config=_config(memory, spill)) as base:
+        base.execute("SET enable_progress_bar = false")  # it would write among the caller's own lines
         try:
             base.execute(
                 f"CREATE TABLE kept AS SELECT filename AS file, * FROM read_json(?, "

@@ -185,7 +185,7 @@ def _plan(study: Study) -> dict[str, Any] | None:
         ],
         "spending": _row(found.spending),
         "all_at_own_dates": found.own_dates,
-        "binding_years": [vars(year) for year in found.binding],
+        "binding_years": None if found.binding is None else [vars(year) for year in found.binding],
         "wished": list(found.wished),
         "conflict": None
         if clash is None

@@ -111,6 +111,12 @@ class Scale(Cited):
         return self
 
 
+class Requirement(Cited):
+    """What a project must show beside its figures; the file answers whether it is met."""
+
+    statement: Localised
+
+
 class Pack(Section):
     """A rule book. `tests`: what a project must pass. `number_decides`: whether the value-for-money figure is a test of its own,
     or only informs. `shows`: the extra results that the rule book asks for. `needs`: dotted keys of a project file without
@@ -135,12 +141,14 @@ class Pack(Section):
     conventions: dict[Identifier, Convention]
     score_bands: Scale | None = None
     indicators: dict[Identifier, IndicatorRule] = Field({})
+    compliance: dict[Identifier, Requirement] = Field({})
 
     @model_validator(mode="after")
     def _documents_are_named(self) -> Pack:
         used = {v.document for rule in self.rules.values() for v in rule.values}
         used |= {c.document for c in self.conventions.values()}
         used |= {part.document for part in (self.exempt_sectors, self.score_bands) if part is not None}
+        used |= {requirement.document for requirement in self.compliance.values()}
         if missing := used - set(self.documents):
             raise ValueError(f"documents are cited but not named: {', '.join(sorted(missing))}")
         return self

@@ -59,7 +59,7 @@ budget:
   - {year: 2021, expenditure: 12100}
 """
 
-PARAMS = ("wastewater", "school", "hospital", "urban-road")  # those with a comparator
+PARAMS = ("wastewater", "school", "hospital", "urban-road", "au-courts", "uk-school", "us-highway")  # with a comparator
 # Changes of the small project that between them use every kind of payment, of formula, of risk and of discounting.
 KINDS = {
     "as it is": {},
@@ -78,6 +78,11 @@ KINDS = {
         "comparator": {"competitive_neutrality": {"tax": {"name": "Tax", "phase": "operation", "amount": 3}}},
     },
     "real prices": {"price_basis": "real", "price_year": 2022, "inflation": "2%"},
+    "half-years": {"timeline": {"period": "half_year"}},
+    "calendar quarters": {
+        "timeline": {"period": "quarter", "periods_end": "calendar", "financial_close": "2022-02-01"},
+        "funding": {"debt": {"tenor": "95 months"}},
+    },
     "optimism bias": {"comparator": {"optimism_bias": {"upper_bound": "24%", "mitigated": "40%"}}},
     "delayed": {
         "regime": "us-fhwa",
@@ -99,7 +104,7 @@ KINDS = {
         "conventions": {"discount_method": "financing_cost"},
     },
 }
-FIXED_PRICE = ("school", "hospital", "availability", "users pay")
+FIXED_PRICE = ("school", "hospital", "au-courts", "uk-school", "us-highway", "availability", "users pay")
 
 
 def merged(base, changes):

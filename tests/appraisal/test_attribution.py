@@ -13,7 +13,7 @@ from ppp.appraisal.payment_profile import financing_flow, subsidy
 from ppp.appraisal.value_for_money import PPP_PARTS, PSC_PARTS
 from ppp.model.discounting import net_present_value, present_value
 
-PARAMS = ("wastewater", "school", "hospital", "urban-road")
+PARAMS = ("wastewater", "school", "hospital", "urban-road", "au-courts", "uk-school", "us-highway")
 ALL = 2 ** len(DRIVERS) - 1
 BIT = {driver: 1 << i for i, driver in enumerate(DRIVERS)}
 
@@ -166,6 +166,17 @@ def test_a_dearer_reference_project_is_construction_efficiency_alone(project, ki
     assert all(abs(change) < 1e-6 for change in moved.values())
 
 
+def test_two_rates_for_two_sides_are_a_part_of_their_own(params):
+    """The Australian example: with discounting given, what the dearer rate of the PPP's side takes off two equal flows."""
+    courts = ppp.evaluate(params("au-courts"))
+    rates, vfm = courts.side_rates, courts.vfm
+    psc_flow = sum(weight * courts.lines[key] for key, weight in PSC_PARTS.items())
+    expected = float(vfm.psc[0] - present_value(psc_flow, rates.ppp)[0])
+    (part,) = (part for part in attribution(courts).given_discounting if part.driver == "discounting")
+    assert part.value == pytest.approx(expected, rel=1e-9)
+    assert part.value > 0.5 * float(vfm.amount[0])  # most of this value for money is the second rate
+
+
 def test_there_is_nothing_to_share_without_a_comparator(params):
     assert attribution(ppp.evaluate(params("toll-road"))) is None
 
@@ -173,18 +184,26 @@ def test_there_is_nothing_to_share_without_a_comparator(params):
 # what the government pays for finance
 
 
-@pytest.mark.parametrize("name", PARAMS)
-def test_the_implied_rate_and_the_level_subsidy_by_their_definitions(params, name):
-    evaluation = ppp.evaluate(params(name))
-    paid = subsidy(evaluation)
+def test_the_implied_rate_and_the_level_subsidy_by_their_definitions(any_project):
+    evaluation = ppp.evaluate(any_project)
+    paid, timeline = subsidy(evaluation), evaluation.inputs.timeline
+    if any_project.payment.kind == "user_pay":
+        assert paid is None
+        return
     flow = financing_flow(evaluation.lines)[:, 0]
-    assert net_present_value(paid.implied_irr, flow)[0] == pytest.approx(0.0, abs=1e-9 * np.abs(flow).sum())
-    operating = evaluation.inputs.timeline.operating
+    assert net_present_value(paid.implied_irr, flow, timeline.times)[0] == pytest.approx(
+        0.0, abs=1e-9 * np.abs(flow).sum()
+    )
     level = np.zeros((flow.size, 1))
-    level[operating] = paid.level
+    level[timeline.operating, 0] = paid.level * timeline.months[timeline.operating] / 12.0
     same = present_value(level, evaluation.factors)[0]
     assert same == pytest.approx(float(evaluation.vfm.ppp_parts["operating_subsidy"][0]), rel=1e-12)
-    assert paid.implied_irr > paid.discount_rate  # so finance speaks against the PPP
+
+
+def test_private_finance_costs_more_than_the_discount_rate_in_every_example(params):
+    for name in PARAMS:
+        paid = subsidy(ppp.evaluate(params(name)))
+        assert paid.implied_irr > paid.discount_rate
 
 
 def test_a_project_without_operating_subsidy_has_none(params):

@@ -128,6 +128,13 @@ def test_routes_stand_between_the_reference_project_and_the_ppp(project):
     assert found.retained_risk / WAN == pytest.approx(3 * ANNUITY, rel=1e-12)
 
 
+def test_a_route_that_passes_nothing_on_keeps_what_the_reference_project_does(project):
+    shared = {"overrun": {"government_share": "80%", "transferred": "70%"}}
+    routes = {"r": {"name": "R", "kind": "direct_investment", "capex": 1000}}
+    reference, route, _ = compare(ppp.evaluate(project(risks=shared, routes=routes))).routes
+    assert route.retained_risk == pytest.approx(reference.retained_risk, rel=1e-12)
+
+
 # --- the comparator's own parts ---
 
 

@@ -37,8 +37,8 @@ PACKS = {
 
 def test_a_schedule_of_one_step_is_one_rate():
     times = np.arange(40.0)
-    assert schedule_factors([[0.05]], [0], times) == pytest.approx(discount_factors(0.05, 40), rel=1e-14)
-    assert schedule_factors([[0.05], [0.05]], [0, 7], times) == pytest.approx(discount_factors(0.05, 40), rel=1e-14)
+    assert schedule_factors([[0.05]], [0], times) == pytest.approx(discount_factors(0.05, times), rel=1e-14)
+    assert schedule_factors([[0.05], [0.05]], [0, 7], times) == pytest.approx(discount_factors(0.05, times), rel=1e-14)
 
 
 def test_a_schedule_multiplies_the_rate_of_each_year():
@@ -66,8 +66,8 @@ def test_two_rates_add_share_times_beta_times_the_premium(project):
     rates = found.side_rates
     assert rates.psc_rate[0] == pytest.approx(0.04)
     assert rates.ppp_rate[0] == pytest.approx(0.04 + 0.5 * 0.6 * 0.06, rel=1e-14)
-    assert rates.psc == pytest.approx(discount_factors(0.04, 13), rel=1e-13)
-    assert rates.ppp == pytest.approx(discount_factors(0.058, 13), rel=1e-13)
+    assert rates.psc == pytest.approx(discount_factors(0.04, np.arange(13)), rel=1e-13)
+    assert rates.ppp == pytest.approx(discount_factors(0.058, np.arange(13)), rel=1e-13)
     assert found.rules.used["market_risk_premium"].value == 0.06
     spending = found.lines["fiscal_spending"][:, 0]
     assert found.vfm.ppp_value[0] == pytest.approx(sum(s / 1.058**t for t, s in enumerate(spending)), rel=1e-12)

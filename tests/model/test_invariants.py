@@ -1,13 +1,11 @@
 """What must hold in every evaluation of any valid file, whatever its periods, debt, payment and tax.
 
 Each docstring says why theory promises it, and under which conditions where not always. Two evaluations are compared in
-test_invariants_of_change.py.
+test_invariants_of_change.py and test_invariants_of_lending.py.
 """
 
 import numpy as np
 from second_model.examples import assert_not_more, assert_zero, evaluated, invariant, line, lines, money_scale
-
-TIGHT = 1e-9
 
 
 def months(evaluation) -> np.ndarray:
@@ -83,7 +81,8 @@ def test_cash_is_neither_made_nor_lost(data):
     moved = sum(lines(e, "cfads disposal")) - sum(
         lines(e, "debt_service prepayment shareholder_loan_interest shareholder_loan_repaid distributions")
     )
-    change = cash - before(cash) + reserve - before(reserve) - moved
+    waited = before(line(e, "working_capital_filled"))  # cash at completion that the first row's CFADS counts
+    change = cash - (before(cash) - waited) + reserve - before(reserve) - moved
     assert_zero(change[operating(e)], e)
     assert_zero(cash[-1], e)
 
@@ -105,6 +104,7 @@ def test_the_debt_service_reserve_stays_within_its_target(data):
     e = evaluated(data)
     reserve = line(e, "debt_service_reserve")
     assert_not_more(-reserve, 0.0, e)
+    assert_not_more(reserve, line(e, "debt_service_reserve_target"), e)
     assert_not_more(reserve, line(e, "debt_closing") + line(e, "prepayment"), e)
     assert_zero(reserve[-1], e)
     terms = data["funding"].get("reserves", {}).get("debt_service")
@@ -116,6 +116,18 @@ def test_the_debt_service_reserve_stays_within_its_target(data):
             shared = np.clip(np.minimum(end, end[t] + cover) - np.maximum(end - length, end[t]), 0, None)
             part = np.divide(shared, length, out=np.zeros(len(end)), where=length > 0)
             assert_not_more(reserve[t], part @ service, e)
+
+
+@invariant()
+def test_shareholders_wait_for_the_lenders_reserve(data):
+    """While the debt service reserve is short of its target all free cash has gone into it: nothing is distributed or prepaid."""
+    e = evaluated(data)
+    target, reserve, paid, prepaid = lines(
+        e, "debt_service_reserve_target debt_service_reserve distributions prepayment"
+    )
+    short = operating(e)[:, None] & (target - reserve > 1e-9 * money_scale(e))
+    assert_not_more(np.where(short, paid, 0.0)[:-1], 0.0, e)
+    assert_zero(np.where(short, prepaid, 0.0), e)
 
 
 @invariant()

@@ -16,7 +16,7 @@ from ppp.report.sections.view import View
 from ppp.report.words import input_label, word
 
 ROOT = Path(ppp.__file__).parents[1]
-WITH_COMPARATOR = ("wastewater", "school", "hospital", "urban-road")
+WITH_COMPARATOR = ("wastewater", "school", "hospital", "urban-road", "au-courts", "uk-school", "us-highway")
 LANGUAGES = ("en", "zh")
 
 
@@ -113,14 +113,21 @@ def test_conventions_and_rule_books_stand_in_one_table(name, lang):
 
 @cases
 def test_the_first_sentence_says_whether_it_can_be_trusted(name, lang):
+    """Not settled where the draws, an input within its range, another convention, rule book or scenario turns the sign."""
     view, soup = page(name, lang)
     first = soup.find(id="in-short").find_next("p").get_text()
-    answer = view.appraisal.critique
-    fragile = word("text.fragile", lang, doubts="|").split("|")[0]
-    turns = not answer.supported.sign_known or any(
-        each.plausible is not None and each.within(*each.plausible) for each in answer.switching
+    answer, positive = view.appraisal.critique, float(view.evaluation.vfm.amount[0]) >= 0.0
+    others = [*view.appraisal.alternatives, *answer.rule_books]
+    turns = (
+        not answer.supported.sign_known
+        or any(
+            e.plausible is not None and e.within(*e.plausible) for e in answer.switching if e.key in view.project.ranges
+        )
+        or any(other.vfm is not None and (other.vfm >= 0.0) != positive for other in others)
+        or (positive and any("value_for_money" in failing for failing in answer.scenarios.values()))
     )
-    assert first.startswith(fragile) is turns or (not turns and "conventions" in first) or "约定" in first
+    assert first.startswith(word("text.fragile", lang, doubts="|").split("|")[0]) is turns
+    assert (first == word("text.firm", lang)) is not turns
 
 
 def test_a_firm_and_a_fragile_result_read_differently():
@@ -131,7 +138,15 @@ def test_a_firm_and_a_fragile_result_read_differently():
         "Which option is cheaper is not settled by this comparison: the draws reach both sides of zero"
     )
     assert "scenarios of the file turn it (2)" in plant
-    assert "not settled" not in school or "conventions" in school
+    assert school == word("text.firm", "en")
+
+
+def test_a_second_rate_and_another_rule_book_that_turns_it_are_said():
+    _, soup = page("au-courts", "en")
+    text = soup.get_text()
+    assert "The rule book discounts the two sides differently; that alone moves value for money by" in text
+    assert "other rule books turn it (1)" in soup.find(id="in-short").find_next("p").get_text()
+    assert "the number informs and decides nothing" in page("uk-school", "en")[1].get_text()
 
 
 @cases

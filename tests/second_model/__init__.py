@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from second_model.before_debt import BeforeDebt
 from second_model.circle import Circle
-from second_model.exact import DIGITS, ONE, ZERO
+from second_model.exact import DIGITS, ZERO
 from second_model.figures import lines_of, results_of
 
 
@@ -43,4 +43,11 @@ def second_model(project) -> Second:
     return Second(lines, results, circle.sizes, binding, circle.rows.ends, circle)
 
 
-__all__ = ["ONE", "ZERO", "Second", "second_model"]
+def second_operation(project) -> dict[str, list[Decimal]]:
+    """The lines of operation alone, which need no funding model."""
+    with decimal.localcontext() as context:
+        context.prec = DIGITS
+        return BeforeDebt(project).lines
+
+
+__all__ = ["Second", "second_model", "second_operation"]

@@ -73,3 +73,8 @@ def assert_not_more(less, more, evaluation, tolerance: float = 1e-9) -> None:
     """`less` <= `more` everywhere, but for rounding."""
     worst = float(np.max(np.asarray(less) - np.asarray(more), initial=0.0)) / money_scale(evaluation)
     assert worst <= tolerance, f"more by {worst:.3e} of the money about"
+
+
+def percent(text: str) -> float:
+    """5% as a fraction."""
+    return float(text.rstrip("%")) / 100

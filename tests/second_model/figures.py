@@ -112,6 +112,7 @@ def results_of(circle: Circle, lines: Lines) -> dict[str, Decimal]:
         "debt": debt,
         "equity_total": equity,
         "grant_total": sum(lines["grant"], ZERO),
+        "gearing": debt / (debt + equity + sum(lines["shareholder_loan_drawn"], ZERO)),
         "project_irr": returns.irr(flow, months),
         "project_irr_after_tax": returns.irr(after_tax, months),
         "equity_irr": returns.irr(lines["equity_flow"], months),

@@ -34,7 +34,7 @@ from ppp.report.charts.words import money_for, number, percent, told_apart, word
 
 PARTS = {  # of both sides of value for money
     "psc_capex": DARK,
-    "optimism_bias": area("#7ba7cc", INK, "...."),
+    "optimism_bias": area("#7ba7cc", INK, "++"),
     "psc_running": PALE,
     "psc_revenue": area("#ffffff", INK, "\\\\\\\\"),
     "neutrality": area("#f0e442", INK),

@@ -6,7 +6,7 @@ import numpy as np
 from markupsafe import Markup
 
 from ppp.appraisal.budget_years import RESPONSIBILITIES
-from ppp.portfolio.breakdown import by_account, by_parts, by_year, in_cents
+from ppp.portfolio.breakdown import by_account, by_parts, by_year, in_cents, stored_on
 from ppp.portfolio.ledger import CENTS
 from ppp.portfolio.liabilities import CASES
 from ppp.report import html
@@ -116,7 +116,7 @@ def breakdown(view: DistrictView) -> Html:
 
 def _by_project(view: DistrictView) -> Markup | None:
     study = view.study
-    if not study.members:
+    if not study.members and study.portfolio.stored is None:
         return None
     largest = sorted(study.members, key=lambda m: (-m.total, m.id))
     columns = [in_cents(study.cells, study.years, m.id) for m in largest[:MOST_COLUMNS]]
@@ -124,8 +124,13 @@ def _by_project(view: DistrictView) -> Markup | None:
     if len(largest) > MOST_COLUMNS:
         columns.append(sum(in_cents(study.cells, study.years, m.id) for m in largest[MOST_COLUMNS:]))
         heads.append(view.word("district.others", count=str(len(largest) - MOST_COLUMNS)))
+    stored = study.portfolio.stored
+    whole = in_cents(study.cells, study.years) + stored_on(stored, study.years)
+    if stored is not None:
+        columns.append(stored_on(stored, study.years))
+        heads.append(view.word("district.stored_results", count=str(stored.count)))
     heads += view.heads("district_total")
-    columns.append(in_cents(study.cells, study.years))
+    columns.append(whole)
     shown = [view.amounts(column) for column in columns]
     return view.years_table(heads, shown, view.unit_note("district.by_project"))
 

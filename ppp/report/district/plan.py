@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from ppp.district import Plan
 from ppp.portfolio.plan import Choice, Scheduled
 from ppp.report import html
 from ppp.report.charts import district as charts
@@ -63,6 +64,8 @@ def _choices(view: DistrictView, found: Scheduled) -> Markup:
 
 
 def _wished(view: DistrictView, found: Scheduled) -> Markup | None:
+    if found.conflict is None and found.binding is None and not (view.study.district.plan or Plan()).wished:
+        return None  # too many candidates to ask whether all of them fit
     if found.conflict is None:
         names = view.listed([view.name_of(key) for key in found.wished])
         return html.paragraph(view.word("district.wished_fits", names=names))
@@ -81,6 +84,8 @@ def _wished(view: DistrictView, found: Scheduled) -> Markup | None:
 
 
 def _binding(view: DistrictView, found: Scheduled) -> list[Markup]:
+    if found.binding is None:
+        return [html.paragraph(view.word("district.binding_left_out"))]
     if not found.binding:
         return [html.paragraph(view.word("district.no_binding"))]
     rows = [

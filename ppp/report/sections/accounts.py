@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from ppp.appraisal.debt_terms import TrancheTerms, tranche_terms
 from ppp.appraisal.sources_and_uses import Part, sources_and_uses
-from ppp.appraisal.statements import BALANCE, FLOW, RATIO, Row, Statement, statements
+from ppp.appraisal.statements import BALANCE, FLOW, RATIO, SEEN, Row, Statement, statements
 from ppp.lines import LINES
 from ppp.report import html
 from ppp.report.html import Html
@@ -151,8 +151,14 @@ def _column_heads(view: View, columns: tuple[dt.date | int, ...]) -> list[str]:
 def _cells(view: View, row: Row, begin: int, end: int, with_sum: bool) -> tuple[object, ...]:
     cells: list[object] = [_label(view, row.key)]
     if with_sum:
-        cells.append(_amount(view, row, float(row.values.sum())) if row.kind == FLOW else "")
+        cells.append(_amount(view, row, _total(row.values)) if row.kind == FLOW else "")
     return (*cells, *(_amount(view, row, float(value)) for value in row.values[begin:end]))
+
+
+def _total(values: np.ndarray) -> float:
+    """The sum over the term; what rounding leaves of amounts that cancel is nothing."""
+    total = float(values.sum())
+    return total if abs(total) > SEEN * np.abs(values).sum() else 0.0
 
 
 def _amount(view: View, row: Row, value: float) -> str:

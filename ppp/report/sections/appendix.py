@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 from markupsafe import Markup
 
 from ppp.appraisal.checks import Check
+from ppp.appraisal.compliance import answers
 from ppp.databook import databook, kind_of
 from ppp.regimes import Applied
 from ppp.report import html
@@ -50,7 +52,28 @@ def rules(view: View) -> Html:
         if values
         else None,
         html.table(view.heads("convention", "choice", "set_by", "document"), conventions),
+        _compliance(view),
     )
+
+
+def _compliance(view: View) -> Markup | None:
+    """The checklist with the file's answers."""
+    pack, given = view.evaluation.rules.pack, view.project.compliance
+    if not pack.compliance:
+        return None
+
+    def answer(met: bool | None) -> Markup:
+        return html.mark(met, view.word({True: "answer.met", False: "answer.not_met", None: "answer.unanswered"}[met]))
+
+    rows = []
+    for key, met in answers(view.project, view.evaluation.rules).items():
+        asked = pack.compliance[key]
+        cited = f"{view.display.text(pack.documents[asked.document])} ({view.display.text(asked.article)})"
+        checked = html.mark(asked.checked or None, view.word("text.checked" if asked.checked else "text.unchecked"))
+        evidence = (given[key].evidence if key in given else None) or "–"
+        rows.append((view.display.text(asked.statement), answer(met), evidence, cited, checked))
+    heads = view.heads("requirement", "answer", "evidence", "document", "checked")
+    return html.join([html.heading(view.word("text.compliance"), "compliance", 3), html.table(heads, rows)])
 
 
 def _ruled(view: View, applied: Applied) -> str:
@@ -110,7 +133,7 @@ def inputs(view: View) -> Html:
         rows.append(
             (
                 entry.zh if view.lang == "zh" else entry.en,
-                Markup("<code>{}</code>").format(entry.key),
+                _key(entry.key),
                 _input(view, entry.key, entry.value),
                 source,
             )
@@ -154,6 +177,12 @@ def _input(view: View, key: str, value: object) -> str:
         case {"profile": profile, "times": times}:
             return f"{_input(view, key, profile)} × {times:g}"
     return json.dumps(value, ensure_ascii=False)
+
+
+def _key(key: str) -> Markup:
+    """A dotted key that may be broken after a dot or an underscore, and nowhere else."""
+    parts = [Markup("{}").format(part) for part in re.split(r"(?<=[._])", key)]
+    return Markup("<code>{}</code>").format(Markup("<wbr>").join(parts))
 
 
 def _number(value: float, kind: str) -> str:

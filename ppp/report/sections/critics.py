@@ -44,6 +44,7 @@ def _how_firm(view: View, answer: Critique) -> str:
         *([view.word("doubt.draws")] if answer.supported is not None and not answer.supported.sign_known else []),
         *([view.word("doubt.plausible", count=str(len(turned)))] if (turned := _plausible(answer)) else []),
         *([view.word("doubt.conventions", count=str(len(others)))] if (others := _turning_conventions(view)) else []),
+        *([view.word("doubt.books", count=str(len(books)))] if (books := _turning_books(view, answer)) else []),
         *([view.word("doubt.scenarios", count=str(count))] if (count := _turning_scenarios(view, answer)) else []),
     ]
     if doubts:
@@ -65,6 +66,11 @@ def _turning_conventions(view: View) -> list[Alternative]:
     positive = float(view.evaluation.vfm.amount[0]) >= 0.0
     others = view.appraisal.alternatives
     return [other for other in others if other.vfm is not None and (other.vfm >= 0.0) != positive]
+
+
+def _turning_books(view: View, answer: Critique) -> list[UnderRules]:
+    positive = float(view.evaluation.vfm.amount[0]) >= 0.0
+    return [book for book in answer.rule_books if book.vfm is not None and (book.vfm >= 0.0) != positive]
 
 
 def _turning_scenarios(view: View, answer: Critique) -> int:
@@ -100,6 +106,9 @@ def _drivers(view: View, answer: Critique) -> list[str]:
     speaking_for = named([part for part in ordered if part.value > least])
     against = named([part for part in ordered if part.value < -least])
     notes = [view.word("text.drivers", speaking_for=speaking_for, against=against)]
+    apart = next(part.value for part in shared.given_discounting if part.driver == "discounting")
+    if abs(apart) > least:
+        notes.append(view.word("text.sides_apart", amount=money(apart)))
     without = float(view.evaluation.vfm.amount_without_transferred_risk[0])
     notes.append(view.word("text.vfm_without_risk", amount=money(without)))
     key = "text.undiscounted_dearer" if shared.undiscounted < 0.0 else "text.undiscounted_cheaper"
@@ -150,10 +159,9 @@ def _flips(view: View, answer: Critique) -> list[str]:
     elif others:
         notes.append(view.word("text.conventions_hold", all=str(len(others))))
     books = [book for book in answer.rule_books if book.vfm is not None]
-    lacking = [book for book in answer.rule_books if book.lacks]
-    positive = float(view.evaluation.vfm.amount[0]) >= 0.0
-    agree = sum((book.vfm >= 0.0) == positive for book in books)
-    notes.append(view.word("text.books_agree", agree=str(agree), all=str(len(books)), lacking=str(len(lacking))))
+    lacking = sum(bool(book.lacks) for book in answer.rule_books)
+    agree = len(books) - len(_turning_books(view, answer))
+    notes.append(view.word("text.books_agree", agree=str(agree), all=str(len(books)), lacking=str(lacking)))
     return notes
 
 
@@ -297,6 +305,8 @@ def _figures(view: View, book: UnderRules) -> tuple[str, str, str | Markup]:
     share = "–" if book.share_peak is None else percent(book.share_peak)
     if book.lacks:
         return vfm, share, view.word("text.lacks", keys=view.listed(book.lacks))
+    if not book.passed and not book.failing:
+        return vfm, share, view.word("text.informs")
     return vfm, share, _failing(view, [*book.failing])
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from markupsafe import Markup
 
 from ppp.appraisal.debt_terms import lowest_cover_date
-from ppp.appraisal.statements import flows, same_flow
+from ppp.appraisal.statements import same_flow
 from ppp.appraisal.verdict import NOT_ASSESSABLE, PUBLISHED
 from ppp.lines import RESULTS
 from ppp.model.irr import SEVERAL, UNIQUE, Irr, sign_changes
@@ -203,8 +203,8 @@ def _irr_note(view: View, key: str, found: Irr) -> str:
         said = view.word("text.irr_several", name=name, count=str(len(roots)), roots=view.listed(roots))
         value = float(found.value[0])
         used = view.word("text.irr_used", rate=percent(value)) if np.isfinite(value) else view.word("text.irr_unused")
-        return said + used
-    flow = flows(view.evaluation)[key][:, :1]
+        return said + ("" if view.lang == "zh" else " ") + used
+    flow = view.evaluation.flows[key][:, :1]
     changes = int(sign_changes(flow)[0][0])
     if changes:
         return view.word("text.irr_none", name=name, changes=str(changes))

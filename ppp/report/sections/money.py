@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from markupsafe import Markup
 
-from ppp.appraisal.affordability import by_calendar_year
 from ppp.appraisal.criteria import binding_cap
 from ppp.appraisal.payment_profile import payment_profile
 from ppp.appraisal.qualitative import Scored, band, bands_apart, by_expert, disputed, totals
@@ -114,11 +113,11 @@ def affordability(view: View) -> Html:
     room = load.headroom(binding_cap(view.evaluation))[:, 0]
     tight, frozen = int(np.argmin(room)), load.share_without_growth
     worst = int(np.argmax(frozen[:, 0]))
-    budget_years = view.evaluation.inputs.timeline.budget_years
+    timeline = view.evaluation.inputs.timeline
     columns = [
         load.budget,
         load.existing,
-        *(by_calendar_year(view.evaluation.lines[key], budget_years, load.years) for key in FISCAL),
+        *(timeline.by_calendar_year(view.evaluation.lines[key]) for key in FISCAL),
     ]
     rows = [
         (
@@ -141,6 +140,7 @@ def affordability(view: View) -> Html:
             _budget_note(view),
             view.word("text.headroom", amount=view.display.money(float(room[tight])), year=str(int(load.years[tight]))),
             view.word("text.no_growth", share=percent(float(frozen[worst, 0])), year=str(int(load.years[worst]))),
+            *_demand_risk_note(view),
         ),
         html.table(
             heads,
@@ -150,6 +150,17 @@ def affordability(view: View) -> Html:
             css="dense",
         ),
     )
+
+
+def _demand_risk_note(view: View) -> list[str]:
+    """What the guarantee of revenue costs and what sharing it brings, over the term: both are part of the operating subsidy."""
+    lines, notes = view.evaluation.lines, []
+    said = {"guarantee_payment": "text.guarantee_payment", "revenue_shared": "text.revenue_shared"}
+    for key, text in said.items():
+        total = float(lines[key][:, 0].sum()) if key in lines else 0.0
+        if total > 0.0:
+            notes.append(view.word(text, amount=view.display.money(total)))
+    return notes
 
 
 def _budget_note(view: View) -> str:

@@ -19,7 +19,7 @@ def options(view: View) -> Html:
     if found is None:
         return NOTHING
     parts = [
-        _reference(view),
+        _reference(view, found),
         _range(view, found),
         _delayed(view, found),
         _drivers(view, found),
@@ -29,26 +29,36 @@ def options(view: View) -> Html:
     return view.section("options", *parts) if any(part is not None for part in parts) else NOTHING
 
 
-def _reference(view: View) -> Markup | None:
-    """Adjustments of a real reference project, neutrality by item, optimism bias."""
+def _reference(view: View, found: Comparison) -> Markup | None:
+    """Adjustments of a real reference project, optimism bias, and competitive neutrality item by item, in present value."""
     comparator = view.project.comparator
+
+    def money(value: float) -> str:
+        return view.display.money(value, unit=False)
+
     rows = [
-        (view.display.text(item.name), view.word(f"direction.{item.direction}"), item.evidence or "–")
-        for item in comparator.adjustments.values()
+        (view.display.text(item.name), money(found.adjustments[key]), item.evidence or "–")
+        for key, item in comparator.adjustments.items()
     ]
     rows += [
-        (view.display.text(item.name), view.word("direction.adds"), view.word(f"neutrality.{item.kind}"))
-        for item in comparator.competitive_neutrality.values()
+        (view.display.text(item.name), money(found.neutrality[key]), view.word(f"neutrality.{item.kind}"))
+        for key, item in comparator.competitive_neutrality.items()
     ]
-    bias = comparator.optimism_bias
-    if bias is not None:
-        kind = view.choice(bias.kind) if bias.kind else percent(bias.upper_bound, 0)
-        said = view.word("text.bias", kind=kind, mitigated=percent(bias.mitigated, 0))
-        rows.append((view.line("optimism_bias"), view.word("direction.adds"), f"{said} {bias.evidence or ''}"))
+    if comparator.optimism_bias is not None:
+        worth = float(view.evaluation.vfm.psc_parts["optimism_bias"][0])
+        rows.append((view.line("optimism_bias"), money(worth), _bias(view)))
     if not rows:
         return None
-    intro = view.word(f"text.reference.{comparator.reference}")
-    return html.join([html.paragraph(intro), html.table(view.heads("item", "direction", "evidence"), rows)])
+    intro = html.paragraph(view.word(f"text.reference.{comparator.reference}"))
+    heads = [*view.heads("item"), view.display.unit, *view.heads("evidence")]
+    return html.join([intro, html.table(heads, rows, numbers=(1,), caption=view.word("text.reference_note"))])
+
+
+def _bias(view: View) -> str:
+    bias = view.project.comparator.optimism_bias
+    kind = view.choice(bias.kind) if bias.kind else percent(bias.upper_bound, 0)
+    said = view.word("text.bias", kind=kind, mitigated=percent(bias.mitigated, 0))
+    return f"{said} {bias.evidence}" if bias.evidence else said
 
 
 def _range(view: View, found: Comparison) -> Markup | None:
