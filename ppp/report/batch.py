@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -179,6 +179,21 @@ def task_of(project: Project, folder: Path, langs: tuple[str, ...], draws: int) 
     return Task(name, text, scenario, str(folder / name), str(notebook), tuple(sorted(langs)), draws, key)
 
 
+def appraisal_task(project: Project, folder: Path, langs: tuple[str, ...]) -> Task:
+    """The yearly appraisal of a running contract; no identifier holds the plus sign of its folder."""
+    made = task_of(project, folder, langs, 0)
+    notebook = notebook_path(produce.APPRAISAL)
+    name = f"{made.name}+appraisal"
+    key = {**made.key, "notebook": file_hash(notebook)}
+    return replace(made, name=name, folder=str(folder / name), notebook=str(notebook), key=key, kind="appraisal")
+
+
+def tasks_of(project: Project, folder: Path, langs: tuple[str, ...], draws: int) -> list[Task]:
+    """The evaluation, and the appraisal of a contract that has begun."""
+    tasks = [task_of(project, folder, langs, draws)]
+    return [*tasks, appraisal_task(project, folder, langs)] if project.reviewed else tasks
+
+
 def district_task(portfolio: Portfolio, folder: Path, langs: tuple[str, ...], draws: int) -> Task:
     notebook = notebook_path(produce.PORTFOLIO)
     key = {
@@ -260,13 +275,13 @@ def run_batch(
     paths = list(paths)
     projects, refused = read_all(project_files(paths))
     districts, more = read_districts(district_files(paths), projects)
-    tasks = [task_of(project, folder, langs, draws) for project in projects]
+    tasks = [task for project in projects for task in tasks_of(project, folder, langs, draws)]
     tasks += [district_task(portfolio, folder, langs, draws) for portfolio in districts]
     return run_tasks(tasks, {**refused, **more}, folder, langs, jobs, force, tell, write_index)
 
 
 def run_projects(projects, refused, folder: Path, langs, draws: int, jobs: int, force: bool, tell, finish) -> Batch:
-    tasks = [task_of(project, folder, langs, draws) for project in projects]
+    tasks = [task for project in projects for task in tasks_of(project, folder, langs, draws)]
     return run_tasks(tasks, refused, folder, langs, jobs, force, tell, finish)
 
 

@@ -421,10 +421,7 @@ def test_every_choice_of_a_file_has_its_word():
     assert {f"unit.{name}" for name in SCALES} <= set(words)
     fields = project.Project.model_fields
     assert {f"status.{name}" for name in get_args(fields["status"].annotation)} <= set(words)
-    kinds = [
-        get_args(kind.model_fields["kind"].annotation)[0]
-        for kind in get_args(get_args(payment_terms.Payment)[0])
-    ]
+    kinds = [get_args(kind.model_fields["kind"].annotation)[0] for kind in get_args(get_args(payment_terms.Payment)[0])]
     assert {f"payment.{kind}" for kind in kinds} <= set(words)
     for field in ("category", "phase"):
         assert {f"category.{name}" for name in get_args(project.Risk.model_fields[field].annotation)} <= set(words)
