@@ -243,14 +243,14 @@ if who == "active-markup":
 # The command line with another notebook, and with little patience for one project.
 DRIVER = """\
 import dataclasses, pathlib, sys
-import ppp.report.batch as batch
+import ppp.report.tasks as tasks
 from ppp.cli import main
 
 notebook = pathlib.Path(sys.argv.pop(1))
-made = batch.task_of
-batch.notebook_path = lambda: notebook
+made = tasks.task_of
+tasks.notebook_path = lambda *name: notebook
 impatient = lambda task: dataclasses.replace(task, cell_seconds=4) if task.name == "sleeps" else task
-batch.task_of = lambda *given: impatient(made(*given))
+tasks.task_of = lambda *given: impatient(made(*given))
 main()
 """
 
