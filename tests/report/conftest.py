@@ -115,7 +115,7 @@ def start(command: list[str], folder: Path, mark: str) -> subprocess.Popen:
 def finish(process: subprocess.Popen, folder: Path, mark: str, patience: float = 0.0) -> Run:
     """Wait for a command, then for its processes as long as `patience` says; the rest is named and ended."""
     try:
-        out, err = process.communicate(timeout=300)
+        out, err = process.communicate(timeout=1200)
         patient_until = time.monotonic() + patience
         while (left := marked(mark)) and time.monotonic() < patient_until:
             time.sleep(0.1)
