@@ -52,7 +52,7 @@ def check(paths: Paths) -> None:
     Example: ppp check params
     """
     from ppp.problems import InputError
-    from ppp.report.batch import district_files, project_files, read_all
+    from ppp.report.collect import district_files, project_files, read_all
 
     files = project_files(_existing(paths))
     _, refused = read_all(files)
@@ -132,7 +132,8 @@ def batch(
     """
     import os
 
-    from ppp.report.batch import district_files, project_files, run_batch
+    from ppp.report.batch import run_batch
+    from ppp.report.collect import district_files, project_files
 
     paths, langs = _existing(paths), _languages(lang)
     if not project_files(paths) and not district_files(paths):
@@ -160,7 +161,8 @@ def portfolio(
     """
     from ppp.portfolio.files import load_portfolio
     from ppp.problems import InputError
-    from ppp.report.batch import district_task, run_tasks
+    from ppp.report.batch import run_tasks
+    from ppp.report.tasks import district_task
 
     _existing([path, *([results] if results else [])])
     langs = _languages(lang)

@@ -40,7 +40,7 @@ def read_column(path: Path, heading: str, shown_as: str | None = None, sheet: st
     if path.suffix.lower() == ".xlsx":
         rows = read_sheet(path, name, sheet, heading)
     else:
-        rows = _rows(read_text(path, name), name, heading)
+        rows = csv_rows(read_text(path, name), name, heading)
     headings = [cell.strip() for cell in rows[0][1]] if rows else []
     if headings.count(heading) != 1:
         shown = ", ".join(headings)
@@ -77,7 +77,7 @@ def read_column(path: Path, heading: str, shown_as: str | None = None, sheet: st
     return column
 
 
-def _rows(text: str, name: str, heading: str) -> list[tuple[int, list[str]]]:
+def csv_rows(text: str, name: str, heading: str) -> list[tuple[int, list[str]]]:
     """The rows with the line on which each begins."""
     reader, rows, line = csv.reader(io.StringIO(text, newline=""), strict=True), [], 1
     try:

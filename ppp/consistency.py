@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ppp import comparability, district_checks, rule_pack
+from ppp import comparability, contract_checks, district_checks, rule_pack
 from ppp.arrays import timeline_of
 from ppp.district import District
 from ppp.explain import AlreadyRefused, Finding, unknown
@@ -34,7 +34,7 @@ def project_problems(project: Project) -> list[Finding]:
         _funding,
         _tax,
     ]
-    checks += [_district, _published, *rule_pack.CHECKS, *comparability.CHECKS]
+    checks += [_district, _published, *rule_pack.CHECKS, *comparability.CHECKS, *contract_checks.CHECKS]
     return [finding for check in checks for finding in _until_refused(check(project))]
 
 

@@ -14,7 +14,7 @@ from ppp.explain import models_in
 from ppp.project import Project
 from ppp.quantities import Kind, Profile
 
-NOT_INPUTS = {"scenarios", "ranges", "published", "confirmed_rules", "kind"}
+NOT_INPUTS = {"scenarios", "ranges", "published", "confirmed_rules", "kind", "contract"}  # contract: in its own report
 
 
 @dataclass(frozen=True)
@@ -140,3 +140,9 @@ def _inside(annotation: Any, part: str) -> tuple[Any, str]:
 def _marks(annotation: Any) -> list[str]:
     found = [mark.name for mark in getattr(annotation, "__metadata__", ()) if isinstance(mark, Kind)]
     return found or [name for argument in get_args(annotation) for name in _marks(argument)]
+
+
+def contract_book(project: Project) -> list[Entry]:
+    """Every input of the section `contract`, for the report of a running contract."""
+    provenance = project._origin.provenance
+    return list(_entries(project.contract, "contract.", provenance)) if project.contract is not None else []

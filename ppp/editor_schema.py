@@ -35,6 +35,10 @@ SAID = {
     "signed_off_by": "Who answers for the figure. 签认人",
 }
 VALUE = "The value itself, beside its source. 数值（与来源并列）"
+TABLE = {
+    "table": "CSV file or XLSX workbook beside this file: a line of headings, a row for each entry. 同目录 CSV 或 XLSX 表格（首行为列名）",
+    "sheet": "Sheet of the workbook; the only one when absent. 工作表",
+}
 XLSX = {
     "xlsx": "XLSX workbook beside this file, with a heading row. 同目录 XLSX 工作簿（首行为列名）",
     "sheet": "Sheet of the workbook; the only one when absent. 工作表",
@@ -177,13 +181,18 @@ class _Builder:
         name = _scalar_name(forms)
         if name:
             return self._of(name)
+        if len(forms) > 1:  # a name, or the thing itself
+            return {"anyOf": [self._value(form, change) for form in forms]}
         (form,) = forms
         if "patternProperties" in form or isinstance(form.get("additionalProperties"), dict):
             inner = form.get("additionalProperties") or next(iter(form["patternProperties"].values()))
             return _names({MAP: self._value(inner, change)}, _provenance())
         if form.get("type") == "array":
             limits = {key: form[key] for key in ("minItems", "maxItems") if key in form}
-            return _sourced({"type": "array", "items": self._value(form["items"], change=False), **limits})
+            listed = {"type": "array", "items": self._value(form["items"], change=False), **limits}
+            if "$ref" not in form["items"]:
+                return _sourced(listed)
+            return _sourced(listed, _mapping({key: _text(text) for key, text in TABLE.items()}, ["table"]))
         if "const" in form:
             return {"const": form["const"]}
         return _sourced({key: form[key] for key in ("type", "pattern", "enum", "minimum", "maximum") if key in form})

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
+from ppp.contract_terms import Contract
 from ppp.district import District
 from ppp.financing import AssumedFunding, Distributions, Funding, Tax, WorkingCapital
 from ppp.payment_terms import Payment
@@ -285,6 +286,7 @@ class Project(Section):
     qualitative: dict[Identifier, Indicator] | None = Field(
         None, description="Expert scores by indicator of the rule book. 定性评价"
     )
+    contract: Contract | None = Field(None, description="The life of the contract. 合同履约")
     conventions: dict[Identifier, Choice] = Field(
         {}, description="Conventions of the rule book that this project overrides. 约定调整"
     )
@@ -307,3 +309,9 @@ class Project(Section):
     def budget(self) -> District | None:
         """The district whose budget bears the project, when the file names one."""
         return self._districts
+
+    @property
+    def reviewed(self) -> bool:
+        """Whether the file says enough about the life of its contract for a yearly appraisal."""
+        given = self.contract
+        return self.funding is not None and given is not None and bool(given.model_fields_set - {"on_balance_sheet"})

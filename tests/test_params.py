@@ -26,6 +26,7 @@ VERDICTS = {
     "au-courts": "with_reservations",
     "ferry-terminal": "with_reservations",
     "hospital": "not_recommended",
+    "reclaimed-water": "with_reservations",
     "school": "recommended",
     "street-lighting": "with_reservations",
     "toll-road": "with_reservations",

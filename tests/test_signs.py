@@ -19,7 +19,7 @@ import pytest
 import ppp
 import ppp.appraisal.appraise
 import ppp.appraisal.criteria
-import ppp.appraisal.performance
+import ppp.contract.performance
 import ppp.model.liability
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -689,9 +689,9 @@ def statements_on_payments():
 
 
 def statements_on_risk_and_performance():
-    from ppp.appraisal.performance import Band, payment_share, performance_payment
     from ppp.appraisal.risk import guarantee_value, optimism_bias
     from ppp.appraisal.value_for_money import psc_build_up
+    from ppp.contract.performance import Band, payment_share, performance_payment
 
     assert near(optimism_bias(100, 0.51, 0.92), 104.08)
     assert near(guarantee_value(100, 90, 0.20, 20, 0.05), 203.35, rel=1e-5)

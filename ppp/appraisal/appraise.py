@@ -173,6 +173,9 @@ def _printed(project: Project, figure: PrintedFigure) -> Printed:
 
         value = float(shown.results[figure.result][0]) / (scale if RESULTS[figure.result].unit == "money" else 1.0)
     else:
+        from ppp.lines import LINES
+
+        scale = scale if LINES[figure.line].unit == "money" else 1.0
         line = shown.lines[figure.line][:, 0]
         timeline = shown.inputs.timeline
         year = np.ceil((timeline.boundaries - timeline.construction) / 12.0)

@@ -6,10 +6,10 @@ from typing import Any
 
 from ppp.appraisal.criteria import counts_as_government_pay, is_spared, user_share
 from ppp.appraisal.evaluation import Evaluation
+from ppp.appraisal.government import RESPONSIBILITIES
 from ppp.lines import LINES
 from ppp.model.inputs import Guarantee
 
-RESPONSIBILITIES = ("government_equity", "operating_subsidy", "retained_risk", "supporting_input")
 GOVERNMENT = (*RESPONSIBILITIES, "fiscal_spending", "government_distributions")
 BUILT = ("capex", "uses", "grant", "equity", "debt_drawn", "shareholder_loan_drawn")
 EARNED = (

@@ -18,6 +18,7 @@ from ppp.appraisal.returns import flows_of, gearing, returns
 from ppp.appraisal.risk_register import register
 from ppp.appraisal.value_for_money import ValueForMoney, value_for_money
 from ppp.arrays import Prices, model_inputs
+from ppp.contract.contract_lines import contract_lines
 from ppp.model.company import Company, Lines, TrancheLines, evaluate_company
 from ppp.model.discounting import discount_factors, net_present_value
 from ppp.model.inputs import Inputs
@@ -122,8 +123,16 @@ def evaluate(
     """
     project = with_cases(project, cases) if cases else project
     rules = rules_of(project, conventions)
-    prices = Prices(project)
     inputs = model_inputs(project, rules)
+    found = evaluate_inputs(project, rules, inputs, cases)
+    return found if cases else replace(found, lines=found.lines | contract_lines(project, inputs))
+
+
+def evaluate_inputs(
+    project: Project, rules: Rules, inputs: Inputs, cases: dict[str, np.ndarray] | None = None
+) -> Evaluation:
+    """The evaluation of a project on given model inputs, such as those that hold what really happened."""
+    prices = Prices(project)
     company = evaluate_company(inputs)
     lines = company.lines | government_lines(project, prices, company)
     flows = flows_of(project, inputs, company.lines)

@@ -11,6 +11,8 @@ from ppp.model.company import Company, Lines
 from ppp.project import Project
 from ppp.regimes import Rules
 
+RESPONSIBILITIES = ("government_equity", "operating_subsidy", "retained_risk", "supporting_input")
+
 
 def government_lines(project: Project, prices: Prices, company: Company) -> Lines:
     """The four responsibilities of Cai Jin [2015] 21 and their sum, each (rows, cases), positive from the budget.

@@ -267,15 +267,15 @@ def read_pack(path: Path) -> Pack:
     """A pack from a file. Raises InputError naming the place of each problem."""
     document = read_document(path, path.name)
     try:
-        return Pack.model_validate(_without_null(document.data))
+        return Pack.model_validate(without_null(document.data))
     except ValidationError as error:
         raise InputError([document.problem(tuple(e["loc"]), e["msg"]) for e in error.errors()]) from None
 
 
-def _without_null(value):
+def without_null(value):
     """Packs may say null (abolished, without end); project files may not."""
     if isinstance(value, dict):
-        return {key: _without_null(item) for key, item in value.items()}
+        return {key: without_null(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_without_null(item) for item in value]
+        return [without_null(item) for item in value]
     return None if isinstance(value, Doubtful) and value.text == "null" else value

@@ -45,7 +45,8 @@ def index(batch: Batch, lang: str, langs: tuple[str, ...]) -> str:
     found = {o.name: _summary(batch.folder, o) for o in batch.outcomes}
     good = [o for o in batch.outcomes if o.failure is None and o.complete and found[o.name]]
     districts = [found[o.name] for o in good if _is_district(found[o.name])]
-    projects = [found[o.name] for o in good if not _is_district(found[o.name])]
+    contracts = [found[o.name] for o in good if _is_contract(found[o.name])]
+    projects = [found[o.name] for o in good if not _is_district(found[o.name]) and not _is_contract(found[o.name])]
     shown = [summary for summary in projects if summary["verdict"]["outcome"] in ORDER]
     examples = [summary for summary in projects if summary["verdict"]["outcome"] == PUBLISHED]
     failures = [o for o in batch.outcomes if o not in good]
@@ -64,6 +65,8 @@ def index(batch: Batch, lang: str, langs: tuple[str, ...]) -> str:
         ]
     if districts:
         parts += [html.heading(word("index.districts", lang), "districts"), _districts(districts, lang, langs)]
+    if contracts:
+        parts += [html.heading(word("index.contracts", lang), "contracts"), _contracts(contracts, lang, langs)]
     if shown:
         parts += [html.heading(word("index.ranking", lang), "ranking"), _ranking(shown, lang, langs)]
     if examples:
@@ -84,6 +87,10 @@ def _is_district(summary: dict) -> bool:
     return summary.get("kind") == "district"
 
 
+def _is_contract(summary: dict) -> bool:
+    return summary.get("kind") == "appraisal"
+
+
 def _links(name: str, langs: tuple[str, ...], page: str = "evaluation") -> Markup:
     labels = {"en": "English", "zh": "中文"}
     return html.keep(
@@ -96,6 +103,8 @@ def _links(name: str, langs: tuple[str, ...], page: str = "evaluation") -> Marku
 def _links_of(summary: dict, langs: tuple[str, ...]) -> Markup:
     if _is_district(summary):
         return _links(summary["id"], langs, "portfolio")
+    if _is_contract(summary):
+        return _links(f"{_folder_name(summary)}+appraisal", langs, "appraisal")
     return _links(_folder_name(summary), langs)
 
 
@@ -114,6 +123,20 @@ def _districts(summaries: list[dict], lang: str, langs: tuple[str, ...]) -> Mark
     heads = [word("meta.district", lang), word("index.district_outcome", lang), word("district.projects", lang)]
     heads += [word("head.share_peak", lang), word("index.open", lang)]
     return html.table(heads, rows, numbers=(2, 3), css="ranking")
+
+
+def _contracts(summaries: list[dict], lang: str, langs: tuple[str, ...]) -> Markup:
+    """The answer of each running contract's appraisal, with how much asks for action."""
+    rows = []
+    for summary in summaries:
+        about = [summary["id"], word(f"status_short.{summary['status']}", lang)]
+        name = Markup("{}<br><small>{}</small>").format(summary["name"][lang], " · ".join(about))
+        mark = {"on_course": True, "act": False}.get(summary["outcome"])
+        answer = html.mark(mark, word(f"outcome_contract.{summary['outcome']}", lang))
+        grave = str(sum(point["grave"] for point in summary["points"]))
+        rows.append((name, answer, grave, summary["day"], _links_of(summary, langs)))
+    heads = [word("meta.project", lang), *(word(f"index.contract_{key}", lang) for key in ("outcome", "points", "day"))]
+    return html.table([*heads, word("index.open", lang)], rows, numbers=(2,), css="ranking")
 
 
 def _folder_name(summary: dict) -> str:
@@ -197,7 +220,7 @@ def _failures(
 
 
 def _why_incomplete(summary: dict, lang: str) -> str:
-    if _is_district(summary):
+    if _is_district(summary) or _is_contract(summary):
         failed = [word(f"check.{check['check']}", lang) for check in summary["checks"] if not check["passed"]]
         return f"{word('outcome_district.not_sound', lang)}: {', '.join(failed)}"
     verdict = summary["verdict"]

@@ -20,6 +20,12 @@ CELL_SECONDS = 300  # a cell of the default report takes less than three
 BATCH = "batch.json"  # of a folder of reports: its index pages and the reports they list
 SUMMARY, MANIFEST, PROJECT, NOTEBOOK = "summary.json", "manifest.json", "project.json", "evaluation.ipynb"
 DISTRICT, PORTFOLIO = "district.json", "portfolio.ipynb"
+APPRAISAL = "appraisal.ipynb"
+FILES = {  # kind of report: what it is made from, and the notebook that makes it
+    "project": (PROJECT, NOTEBOOK),
+    "appraisal": (PROJECT, APPRAISAL),
+    "district": (DISTRICT, PORTFOLIO),
+}
 STAGING = ".making-"
 
 
@@ -36,17 +42,17 @@ class Task:
     draws: int
     key: dict[str, str]
     cell_seconds: int = CELL_SECONDS
-    kind: str = "project"  # or "district"
+    kind: str = "project"  # a key of FILES
 
     @property
     def inputs(self) -> str:
         """The file beside the report that it was made from."""
-        return DISTRICT if self.kind == "district" else PROJECT
+        return FILES[self.kind][0]
 
     @property
     def executed(self) -> str:
         """The executed notebook beside the report; its stem names the pages too."""
-        return PORTFOLIO if self.kind == "district" else NOTEBOOK
+        return FILES[self.kind][1]
 
     def page(self, lang: str) -> str:
         return f"{Path(self.executed).stem}.{lang}.html"
@@ -137,6 +143,11 @@ def _computed(task: Task, staging: Path) -> Computed:
 
         found = study(load_portfolio(staging / task.inputs), task.draws)
         return Computed(found.summary, found.complete, found.district.name, "district.title")
+    if task.kind == "appraisal":
+        from ppp.contract.review import review
+
+        reviewed = review(ppp.load(staging / task.inputs, task.scenario))
+        return Computed(reviewed.summary, reviewed.complete, reviewed.project.name, "appraisal.title")
     appraisal = ppp.appraise(ppp.load(staging / task.inputs, task.scenario), task.draws)
     return Computed(appraisal.summary, appraisal.complete, appraisal.project.name, "report.title")
 
@@ -144,11 +155,13 @@ def _computed(task: Task, staging: Path) -> Computed:
 def _parameters(task: Task, lang: str) -> dict[str, object]:
     if task.kind == "district":
         return {"district": task.inputs, "results": "", "lang": lang, "draws": task.draws}
+    if task.kind == "appraisal":
+        return {"project": task.inputs, "scenario": task.scenario, "lang": lang}
     return {"project": task.inputs, "scenario": task.scenario, "lang": lang, "draws": task.draws}
 
 
 def _run(task: Task, staging: Path, lang: str):
-    """Execute the notebook with papermill. Its parameters are four values that we wrote ourselves, never a user's key."""
+    """Execute the notebook with papermill. Its parameters are values that we wrote ourselves, never a user's key."""
     import papermill
 
     with contextlib.chdir(staging), open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere):

@@ -18,7 +18,7 @@ from ppp.project import Project
 from ppp.quantities import SCALES
 
 LANGUAGES = ("en", "zh")
-GLOSSARIES = ("words.yaml", "words-district.yaml")
+GLOSSARIES = ("words.yaml", "words-district.yaml", "words-contract.yaml")
 
 
 @cache

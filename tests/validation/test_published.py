@@ -12,15 +12,15 @@ import pytest
 from ruamel.yaml import YAML
 
 import ppp
-from ppp.appraisal.performance import (
+from ppp.appraisal.risk import expected_value, guarantee_value, optimism_bias, residual_bias
+from ppp.appraisal.value_for_money import psc_build_up
+from ppp.contract.performance import (
     Band,
     payment_share,
     performance_payment,
     unavailability_deduction,
     unavailability_rate,
 )
-from ppp.appraisal.risk import expected_value, guarantee_value, optimism_bias, residual_bias
-from ppp.appraisal.value_for_money import psc_build_up
 from ppp.loading import apply_scenario
 from ppp.model.discounting import annuity_factor, discount_factors, net_present_value, present_value
 from ppp.model.liability import liability_schedule, residual_schedule
