@@ -23,7 +23,7 @@ import ppp.contract.performance
 import ppp.model.liability
 
 ROOT = Path(__file__).resolve().parents[1]
-REIMPORTED = ("model", "appraisal", "arrays")
+REIMPORTED = ("model", "appraisal", "arrays", "contract")
 
 MUTATIONS = [
     # where, as it is, with a wrong sign
@@ -185,7 +185,7 @@ MUTATIONS = [
     ("model/cash.py", "self.retained + net_profit - transfer", "self.retained - net_profit - transfer"),
     ("model/cash.py", "self.retained + net_profit - transfer", "self.retained + net_profit + transfer"),
     ("model/cash.py", "left - self.rules.minimum_cash", "left + self.rules.minimum_cash"),
-    ("model/cash.py", "cover < self.rules.lock_up", "cover > self.rules.lock_up"),
+    ("model/cash.py", "(cfads < self.rules.lock_up", "(cfads > self.rules.lock_up"),
     # --- statements of the company ---
     ("model/company.py", '+ lines["government_payment"]', '- lines["government_payment"]'),
     ("model/company.py", '["revenue"] - lines["opex"]', '["revenue"] + lines["opex"]'),
@@ -299,14 +299,14 @@ MUTATIONS = [
     ("appraisal/risk.py", "_normal(spread - d1) - forward", "_normal(spread - d1) + forward"),
     ("appraisal/risk.py", "math.log(forward / strike) + spread**2", "math.log(forward / strike) - spread**2"),
     # --- performance ---
-    ("appraisal/performance.py", "construction_fee * (1.0 - linked)", "construction_fee * (1.0 + linked)"),
-    ("appraisal/performance.py", "at_construction + operation_share", "at_construction - operation_share"),
+    ("contract/performance.py", "construction_fee * (1.0 - linked)", "construction_fee * (1.0 + linked)"),
+    ("contract/performance.py", "at_construction + operation_share", "at_construction - operation_share"),
     (
-        "appraisal/performance.py",
+        "contract/performance.py",
         "(om_fee + construction_fee * linked)",
         "(om_fee - construction_fee * linked)",
     ),
-    ("appraisal/performance.py", "base[chosen] + slope[chosen]", "base[chosen] - slope[chosen]"),
+    ("contract/performance.py", "base[chosen] + slope[chosen]", "base[chosen] - slope[chosen]"),
 ]
 
 

@@ -74,6 +74,12 @@ def test_a_reserve_never_holds_more_than_is_owed():
     assert row["debt_service_reserve"][2:].max() < 1e-9
 
 
+def test_nor_does_a_small_one():
+    debt = terms(tenor=1, repayment="annuity", dscr=None, amount=np.array([0.4]))
+    row = lines_of(company(1, 8, debt=debt, tax=None, reserves=Reserves(24, True, None, False)))
+    assert row["debt_service_reserve"][1] == pytest.approx(0.4, rel=1e-11)
+
+
 # --- maintenance reserve ---
 
 
