@@ -82,3 +82,12 @@ def test_the_runner_makes_it_proves_it_and_lists_it(tmp_path):
     assert "reclaimed-water%2Bappraisal/appraisal.en.html" in index and "Action is needed" in index
     again = run_tasks([task], refused, tmp_path, ("en",), 1, False, lambda *_: None, write_index)
     assert again.outcomes[0].why == "unchanged"
+
+
+def test_every_heading_of_the_report_is_in_the_glossary():
+    folder = Path(__file__).resolve().parents[2] / "ppp" / "report" / "contract"
+    text = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
+    heads = {key for said in re.findall(r"columns\(([^)]*)\)", text) for key in re.findall(r"\"(\w+)\"", said)}
+    assert len(heads) > 30 and {f"contract_head.{key}" for key in heads} <= set(glossary())
+    parts = set(re.findall(r"view\.part\(\s*\"(\w+)\"", text))
+    assert {f"contract_section.{key}" for key in parts} <= set(glossary())
