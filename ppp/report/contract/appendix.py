@@ -28,7 +28,7 @@ def rules(view: ContractView) -> Html:
                     checked,
                 )
             )
-    parts = [html.table(view.heads("rule", "value", "document", "checked"), rows, numbers=(1,))] if rows else []
+    parts = [html.table(view.columns("rule", "value", "document", "checked"), rows, numbers=(1,))] if rows else []
     if not rows:
         parts.append(html.paragraph(view.word("appraisal.no_rules")))
     for scale in _named_scales(view):
@@ -43,7 +43,9 @@ def rules(view: ContractView) -> Html:
             for band in named.bands
         ]
         parts.append(html.paragraph(f"{view.name(named.name)} · {view.name(pack.documents[named.document])}"))
-        parts.append(html.table(view.heads("from_score", "share", "per_point", "condition"), bands, numbers=(0, 1, 2)))
+        parts.append(
+            html.table(view.columns("from_score", "share", "per_point", "condition"), bands, numbers=(0, 1, 2))
+        )
     return view.part("rules", *parts)
 
 
@@ -63,7 +65,7 @@ def checks(view: ContractView) -> Html:
         )
         for check in view.review.checks
     ]
-    return view.part("checks", html.table(view.heads("check", "result"), rows, numbers=(1,)))
+    return view.part("checks", html.table(view.columns("check", "result"), rows, numbers=(1,)))
 
 
 def inputs(view: ContractView) -> Html:
@@ -84,7 +86,7 @@ def inputs(view: ContractView) -> Html:
                 Markup("<code>{}</code>").format(entry.key),
             )
         )
-    return view.part("inputs", html.table(view.heads("meaning", "value", "source", "key"), rows, css="databook"))
+    return view.part("inputs", html.table(view.columns("meaning", "value", "source", "key"), rows, css="databook"))
 
 
 def _shown(view: ContractView, key: str, value: object) -> str:
@@ -108,4 +110,4 @@ def provenance(view: ContractView) -> Html:
         (view.word("appraisal.inputs_hash"), input_hash(view.project)),
         (view.word("appraisal.version"), __version__),
     ]
-    return view.part("provenance", html.table(view.heads("item", "value"), rows))
+    return view.part("provenance", html.table(view.columns("item", "value"), rows))

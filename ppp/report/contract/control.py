@@ -46,7 +46,7 @@ def _controls(view: ContractView) -> Markup:
                 cited if rule.checked else f"{cited} ({view.word('text.unchecked')})",
             )
         )
-    heads = view.heads("comparison", "amount", "allowed", "over", "state", "rule")
+    heads = view.columns("comparison", "amount", "allowed", "over", "state", "rule")
     return html.table(heads, rows, numbers=(1, 2, 3), caption=view.unit_note("text.money_note"))
 
 
@@ -67,7 +67,7 @@ def _gates(view: ContractView) -> Markup:
             )
         )
     note = view.word("appraisal.gates_note")
-    return html.table(view.heads("gate", "needs", "document", "day", "signed_by", "state"), rows, caption=note)
+    return html.table(view.columns("gate", "needs", "document", "day", "signed_by", "state"), rows, caption=note)
 
 
 def change(view: ContractView) -> Html:
@@ -97,7 +97,7 @@ def _refinancing(view: ContractView) -> list[Markup]:
     note = view.word("refinancing.note", year=when)
     return [
         view.title(3, "refinancing"),
-        html.table(view.heads("figure", "value"), rows, numbers=(1,)),
+        html.table(view.columns("figure", "value"), rows, numbers=(1,)),
         html.paragraph(note, "note"),
     ]
 
@@ -121,7 +121,7 @@ def _changes(view: ContractView) -> list[Markup]:
                 view.amount(found.government_cost),
             )
         )
-    heads = view.heads("change", "payment_more", "equity_irr", "equity_worth", "government_cost")
+    heads = view.columns("change", "payment_more", "equity_irr", "equity_worth", "government_cost")
     note = view.unit_note("appraisal.changes_note")
     return [view.title(3, "changes"), html.table(heads, rows, numbers=(1, 2, 3, 4), caption=note)]
 
@@ -136,7 +136,7 @@ def termination(view: ContractView) -> Html:
     rows = [
         (str(years[t]), *(view.amount(e.total[t]) if np.isfinite(e.total[t]) else "–" for e in found)) for t in shown
     ]
-    heads = [*view.heads("year"), *(view.word(f"termination.{e.cause}") for e in found)]
+    heads = [*view.columns("year"), *(view.word(f"termination.{e.cause}") for e in found)]
     terms = [_terms(view, e.cause) for e in found]
     return view.part(
         "termination",
@@ -180,6 +180,6 @@ def handback(view: ContractView) -> Html:
         retention=view.display.money(found.retention),
         uncovered=view.display.money(found.uncovered),
     )
-    heads = view.heads("item", "required", "found", "state", "cost")
+    heads = view.columns("item", "required", "found", "state", "cost")
     table = html.table(heads, rows, numbers=(1, 2, 4), caption=view.unit_note("text.money_note"))
     return view.part("handback", table, html.paragraph(said))

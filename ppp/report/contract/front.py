@@ -79,7 +79,7 @@ def standing(view: ContractView) -> Html:
         ppp = [view.display.money(float(found.base.vfm.ppp_value[0])), view.display.money(found.ppp_value)]
         rows.append((view.line("ppp_value"), *ppp, "–"))
         rows.append((view.line("vfm_amount"), view.display.money(approved), view.display.money(found.vfm_amount), "–"))
-    heads = view.heads("figure", "approved", "now", "whole")
+    heads = view.columns("figure", "approved", "now", "whole")
     return Html(
         html.join(
             [

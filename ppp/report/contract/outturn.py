@@ -48,9 +48,9 @@ def _scores(view: ContractView) -> Markup:
         share = html.mark(not scored.rectify, percent(scored.share)) if scored.rectify else percent(scored.share)
         rows.append((str(scored.year), view.word(f"phase.{scored.phase}"), *groups, f"{scored.score:.1f}", share))
     heads = [
-        *view.heads("year", "phase"),
+        *view.columns("year", "phase"),
         *(view.word(f"group.{group}") for group in GROUPS),
-        *view.heads("score", "share"),
+        *view.columns("score", "share"),
     ]
     return html.table(heads, rows, numbers=(2, 3, 4, 5, 6), caption=view.word("appraisal.scores_note"))
 
@@ -81,7 +81,7 @@ def _payment(view: ContractView) -> Markup | None:
         rows.append((str(record.year), *map(view.amount, cells), view.amount(paid - settled.due[k])))
     if not rows:
         return None
-    heads = view.heads("year", "entitled", "by_score", "by_event", "due", "paid", "paid_less_due")
+    heads = view.columns("year", "entitled", "by_score", "by_event", "due", "paid", "paid_less_due")
     return html.table(heads, rows, numbers=range(1, 7), caption=view.unit_note("appraisal.payment_note"))
 
 
@@ -105,7 +105,9 @@ def _tree(view: ContractView) -> Markup:
                 "–" if scored is None else f"{scored.score:g} ({scored.year})",
             )
         )
-    return html.table(view.heads("phase", "group", "indicator", "weight", "target", "last_score"), rows, numbers=(3, 5))
+    return html.table(
+        view.columns("phase", "group", "indicator", "weight", "target", "last_score"), rows, numbers=(3, 5)
+    )
 
 
 def _events(view: ContractView) -> Markup:
@@ -120,7 +122,7 @@ def _events(view: ContractView) -> Markup:
         )
         for e in terms.events
     ]
-    return html.table(view.heads("year", "area", "weight", "periods", "cause"), rows, numbers=(2, 3))
+    return html.table(view.columns("year", "area", "weight", "periods", "cause"), rows, numbers=(2, 3))
 
 
 def _evidence(view: ContractView) -> Markup:
@@ -135,7 +137,9 @@ def _evidence(view: ContractView) -> Markup:
         )
         for r in terms.scores
     ]
-    return html.table(view.heads("year", "indicator", "score", "evidence", "assessor"), rows, numbers=(2,), css="dense")
+    return html.table(
+        view.columns("year", "indicator", "score", "evidence", "assessor"), rows, numbers=(2,), css="dense"
+    )
 
 
 def variance(view: ContractView) -> Html:
@@ -156,9 +160,9 @@ def variance(view: ContractView) -> Html:
         for v in found
     ]
     heads = [
-        *view.heads("year", "line", "forecast", "actual"),
+        *view.columns("year", "line", "forecast", "actual"),
         *(view.word(f"cause.{c}") for c in used),
-        *view.heads("difference"),
+        *view.columns("difference"),
     ]
     notes = [view.word(f"cause_note.{cause}") for cause in used]
     return view.part(
@@ -193,7 +197,7 @@ def spending(view: ContractView) -> Html:
     rows.append(
         (view.word("sum"), view.amount(approved.sum()), view.amount(now.sum()), view.amount((now - approved).sum()), "")
     )
-    heads = view.heads("year", "approved", "now", "difference", "share_of_budget")
+    heads = view.columns("year", "approved", "now", "difference", "share_of_budget")
     return view.part(
         "spending",
         view.chart(charts.spending),
@@ -235,9 +239,9 @@ def special_funds(view: ContractView) -> Html:
             for s in stands
         ]
         heads = [
-            *view.heads("year", "appropriated"),
+            *view.columns("year", "appropriated"),
             *(view.word(f"fund_state.{s}") for s in STATES),
-            *view.heads("overdue"),
+            *view.columns("overdue"),
         ]
         said = view.word(
             "appraisal.fund_head",

@@ -32,7 +32,7 @@ class ContractView(View):
         """An amount without its unit, for tables that name it."""
         return self.display.money(float(value), unit=False)
 
-    def heads(self, *keys: str) -> list[str]:
+    def columns(self, *keys: str) -> list[str]:
         return [self.word(f"contract_head.{key}") for key in keys]
 
     def unit_note(self, key: str) -> str:
