@@ -72,9 +72,11 @@ def subsidy(evaluation: Evaluation) -> Subsidy | None:
 
 
 def financing_flow(lines: Lines) -> np.ndarray:
-    """What lenders and all shareholders get out of the PPP less what lenders and private shareholders put in, fees and profit included,
-    (rows, cases): all that the government pays in money, less what the project costs net of its own income, less the company's taxes and what it ties up in
-    working capital, reserve accounts and cash."""
+    """What lenders and all shareholders get out of the PPP less what lenders and private shareholders put in, (rows, cases).
+
+    Fees and profit are in it: it is all that the government pays in money, less what the project costs net of its own income, less the
+    company's taxes and what it ties up in working capital, reserve accounts and cash.
+    """
     cost = lines["capex"] + lines["opex"] + lines["lifecycle"]
     income = lines["user_payments"] + lines["other_revenue"] + lines["disposal"]
     nothing = np.zeros((1, 1))
