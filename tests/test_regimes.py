@@ -13,7 +13,7 @@ from ppp import regimes
 from ppp.model.discounting import schedule_factors
 from ppp.problems import InputError
 from ppp.reading import read_document
-from ppp.regimes import Pack, Rules, _without_null
+from ppp.regimes import Pack, Rules, without_null
 from ppp.regimes.conventions import CHOICES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,7 +21,7 @@ PACKS = regimes.available()
 
 
 def raw(pack: str) -> dict:
-    return _without_null(read_document(regimes.folder() / f"{pack}.yaml").data)
+    return without_null(read_document(regimes.folder() / f"{pack}.yaml").data)
 
 
 def rules(pack: str, day=dt.date(2022, 6, 1)) -> Rules:
@@ -201,12 +201,21 @@ ranges: {construction.capex: {low: 900, high: 1100}}
 
 
 @pytest.fixture
-def atlantis(tmp_path, monkeypatch):
-    """A folder of rule packs with one file more, and a project that names it."""
+def packs(tmp_path, monkeypatch):
+    """A folder of rule packs to which a test may add."""
     packs = tmp_path / "regimes"
     packs.mkdir()
     for path in regimes.folder().glob("*.yaml"):
         (packs / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr(regimes, "folder", lambda: packs)
+    regimes.load.cache_clear()
+    yield packs
+    regimes.load.cache_clear()
+
+
+@pytest.fixture
+def atlantis(tmp_path, packs):
+    """A folder of rule packs with one file more, and a project that names it."""
     text = COUNTRY
     for key, choices in CHOICES.items():
         words = [str(choice).lower() for choice in choices]
@@ -214,10 +223,7 @@ def atlantis(tmp_path, monkeypatch):
         text += f"  {key}: {{meaning: {{en: {key}, zh: 约定}}, default: {default}, allowed: [{', '.join(words)}], document: tablet}}\n"
     (packs / "atlantis.yaml").write_text(text, encoding="utf-8")
     (tmp_path / "temple.yaml").write_text(PROJECT, encoding="utf-8")
-    monkeypatch.setattr(regimes, "folder", lambda: packs)
-    regimes.load.cache_clear()
-    yield tmp_path / "temple.yaml"
-    regimes.load.cache_clear()
+    return tmp_path / "temple.yaml"
 
 
 def test_adding_a_country_is_adding_a_file(atlantis):
@@ -243,3 +249,30 @@ def test_the_new_country_refuses_what_its_file_refuses(atlantis):
     atlantis.write_text(text.replace("comparator: {capex: 1200, opex: 60}", taxed), encoding="utf-8")
     with pytest.raises(InputError, match="atlantis does not allow it in competitive neutrality"):
         ppp.load(atlantis)
+
+
+# --- a pack that cannot be used ---
+
+
+def cn_2015(old: str, new: str, count: int = 1) -> str:
+    text = (ROOT / "ppp" / "regimes" / "cn-2015.yaml").read_text(encoding="utf-8")
+    assert text.count(old) >= 1, old
+    return text.replace("id: cn-2015", "id: broken", 1).replace(old, new, count)
+
+
+@pytest.mark.parametrize(
+    "text", ["id: [broken\n", "id: broken\n", "- a\n", ""], ids=["no YAML", "nearly nothing", "a list", "empty"]
+)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_pack_that_a_project_does_not_name_cannot_stop_its_report(packs, text, lang):
+    """It stands in the table of rule books as not usable, with the reason; the others are applied as before."""
+    from ppp.report.evaluation_page import Report
+    from ppp.report.sections.critics import side_by_side
+
+    (packs / "broken.yaml").write_text(text, encoding="utf-8")
+    page = Report(str(ROOT / "params" / "wastewater.yaml"), lang=lang, draws=16)
+    books = {book.pack: book for book in page.appraisal.critique.rule_books}
+    assert books["broken"].unusable.startswith("broken.yaml")
+    assert not any(book.unusable for pack, book in books.items() if pack != "broken")
+    shown = "".join(map(str, side_by_side(page)))
+    assert {"en": "not usable", "zh": "无法使用"}[lang] in shown and "broken.yaml" in shown

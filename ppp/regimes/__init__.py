@@ -263,6 +263,14 @@ def load(pack_id: str) -> Pack:
     return read_pack(path)
 
 
+def usable(pack_id: str) -> Pack | None:
+    """The pack of that id; None where its file cannot be used, which concerns only those who name it."""
+    try:
+        return load(pack_id)
+    except InputError:
+        return None
+
+
 def read_pack(path: Path) -> Pack:
     """A pack from a file. Raises InputError naming the place of each problem."""
     document = read_document(path, path.name)
