@@ -243,3 +243,18 @@ def test_the_payment_for_a_return_gives_that_return(project, changes):
 def test_without_a_payment_there_is_no_lever(project):
     users = project(payment={"kind": "user_pay"}, users={"payments": 200})
     assert indifference(ppp.evaluate(users)) is None and payment_for(users, 0.1) is None
+
+
+# --- a risk that others share with the government without the PPP ---
+
+
+def test_a_bid_leaves_the_government_no_more_of_a_risk_than_it_bears_without_the_ppp(project):
+    """Upkeep is 3 a year, of which others bear a tenth: a bid that takes none of it leaves 2.7, as any route would."""
+    shared = {"upkeep": {"government_share": "90%"}}
+    given = {"none": {"upkeep": "0%"}, "little": {"upkeep": "5%"}, "most": {"upkeep": "70%"}, "all": {"upkeep": "100%"}}
+    offers = {key: {"name": key, "payment": 180, "transferred": transferred} for key, transferred in given.items()}
+    found = {bid.key: bid for bid in compare(ppp.evaluate(project(**PAID, risks=shared, bids=offers))).bids}
+    upkeep = {key: (found[key].retained_risk - found["all"].retained_risk) / WAN for key in given}
+    assert upkeep["none"] == pytest.approx(0.9 * 3 * ANNUITY, rel=1e-9)
+    assert upkeep["little"] == pytest.approx(0.9 * 3 * ANNUITY, rel=1e-9)
+    assert upkeep["most"] == pytest.approx(0.3 * 3 * ANNUITY, rel=1e-9)
