@@ -170,9 +170,12 @@ def test_a_kind_of_neutrality_that_would_count_twice_or_is_not_allowed_is_refuse
     with pytest.raises(InputError, match="is counted already by the convention tax_adjustment"):
         project(**US, conventions={"tax_adjustment": "company_tax"}, comparator=twice)
     risk = {"systematic_risk": {"share_transferred": "50%", "beta": 0.5}}
-    national = {"competitive_neutrality": {"t": {**item, "kind": "national_tax"}}}
-    with pytest.raises(InputError, match="does not allow it in competitive neutrality, given national_tax"):
-        project(regime="au-nppg", district=None, qualitative=None, discounting=risk, comparator=national)
+    australian = {"regime": "au-nppg", "district": None, "qualitative": None, "discounting": risk}
+    for kind in ("national_tax", "income_tax"):  # company income tax is a tax of the Commonwealth
+        national = {"competitive_neutrality": {"t": {**item, "kind": kind}}}
+        with pytest.raises(InputError, match=f"does not allow it in competitive neutrality, given {kind}"):
+            project(**australian, comparator=national)
+    project(**australian, comparator={"competitive_neutrality": {"t": {**item, "kind": "state_tax"}}})
 
 
 def test_a_kind_of_optimism_bias_outside_the_table_is_refused(project):
