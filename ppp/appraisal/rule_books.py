@@ -14,6 +14,7 @@ from ppp import regimes
 from ppp.appraisal.criteria import answered
 from ppp.appraisal.evaluation import Evaluation, evaluate
 from ppp.consistency import project_problems
+from ppp.problems import InputError
 from ppp.project import Project
 from ppp.reading import dotted
 
@@ -24,7 +25,7 @@ class UnderRules:
 
     lacks: keys of the file without which the book, or one of its tests, cannot be applied. vfm: amount in base units, None where the
     book asks for none or it cannot be computed. failing, passed: its tests that
-    decide; a figure that only informs is neither."""
+    decide; a figure that only informs is neither. unusable: why its file cannot be read as a rule book; nothing else is said of it then."""
 
     pack: str
     day: dt.date
@@ -34,6 +35,7 @@ class UnderRules:
     share_peak: float | None = None
     passed: tuple[str, ...] = ()
     failing: tuple[str, ...] = ()
+    unusable: str | None = None
 
 
 def under_every_rule_book(evaluation: Evaluation) -> list[UnderRules]:
@@ -45,7 +47,10 @@ def under_every_rule_book(evaluation: Evaluation) -> list[UnderRules]:
 
 
 def _under(project: Project, pack_id: str) -> UnderRules:
-    other = under(project, pack_id)
+    try:
+        other = under(project, pack_id)
+    except InputError as broken:  # a rule book that this project does not name must not stop its report
+        return UnderRules(pack_id, project.appraised, False, [], unusable=str(broken.problems[0]))
     # that the book is of another time is shown by its day; it is no input that the file lacks
     dated = other.model_copy(update={"appraised": project.appraised})
     lacks = sorted({dotted(path) for path, _ in project_problems(dated) if path[0] != "appraised"} | _not_given(other))

@@ -187,6 +187,7 @@ def _critique(answer: Critique) -> dict[str, Any]:
                 "rules_of": book.day.isoformat(),
                 "own": book.own,
                 "lacks": book.lacks,
+                "unusable": book.unusable,
                 "vfm_amount": book.vfm,
                 "share_peak": book.share_peak,
                 "passed": list(book.passed),

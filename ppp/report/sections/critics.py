@@ -283,21 +283,20 @@ def side_by_side(view: View) -> list[Markup | None]:
                 _failing(view, other.failing),
             )
         )
-    rows += [
-        (
-            view.word("text.rule_book", day=view.display.date(book.day)),
-            view.display.text(regimes.load(book.pack).name),
-            *_figures(view, book),
-        )
-        for book in answer.rule_books
-        if not book.own
-    ]
+    rows += [_rule_book(view, book) for book in answer.rule_books if not book.own]
     heads = view.heads("changed", "choice", "vfm", "share_peak", "outcome")
     return [
         html.heading(view.word("section.side_by_side"), "side-by-side", 3),
         html.paragraph(view.word("text.side_by_side")),
         html.table(heads, rows, numbers=(2, 3), caption=view.word("text.money_note", unit=view.display.unit)),
     ]
+
+
+def _rule_book(view: View, book: UnderRules) -> tuple[str | Markup, ...]:
+    if book.unusable is not None:
+        return view.word("text.rule_book_undated"), book.pack, "–", "–", view.word("text.unusable", why=book.unusable)
+    dated = view.word("text.rule_book", day=view.display.date(book.day))
+    return dated, view.display.text(regimes.load(book.pack).name), *_figures(view, book)
 
 
 def _figures(view: View, book: UnderRules) -> tuple[str, str, str | Markup]:
