@@ -103,7 +103,10 @@ def test_any_project_s_values_are_zeros_and_all_of_them(project, capex, opex, pr
             assert len(each.flips) >= changes, key
 
 
-def bare(project, spent, reference):
+RANGE = {"low": "3.3%", "high": "5.6%"}
+
+
+def bare(project, spent, reference, ranges=None):
     """A project of which nothing is left but the government's support by year (`spent`) and the reference project's cost by year,
     the first at close and the others at year ends; both in the file's unit."""
     years = len(spent) - 1
@@ -118,6 +121,8 @@ def bare(project, spent, reference):
         risks=None,
         qualitative=None,
         comparator={"capex": reference[0], "opex": reference[1:]},
+        ranges=ranges,
+        discounting={"rate": "4.35%"} if ranges else {"rate": "5%"},
         support={
             "at_close": {"name": "At close", "phase": "construction", "cost": spent[0]},
             "later": {"name": "Later", "phase": "operation", "cost": spent[1:]},
@@ -131,6 +136,15 @@ def test_both_values_are_found_where_a_rate_has_two(project):
     rate = found_in(two)["discounting.rate"]
     assert rate.values == pytest.approx([0.03, 0.08], abs=1e-9)
     assert rate.nearest == pytest.approx(0.03, abs=1e-9)  # the file's 5 % lies nearer to it
+
+
+@pytest.mark.parametrize("first, second", [(0.03970043, 0.03993886), (0.0001, 0.0004), (0.11955, 0.1199)])
+def test_both_values_are_found_where_they_lie_between_neighbouring_points(project, first, second):
+    """Beside a point of the plausible range that nearly coincides with one of what is searched, and at either end of what is searched."""
+    reference = [100, 0, 100 * (1 + first) * (1 + second)]
+    close = bare(project, [0, 100 * (2 + first + second), 0], reference, {"discounting.rate": RANGE})
+    found = found_in(close)["discounting.rate"]
+    assert found.values == pytest.approx([first, second], abs=1e-9)
 
 
 def test_a_value_at_which_the_sign_does_not_change_is_found(project):

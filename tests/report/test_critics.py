@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 
 import ppp
 from ppp.quantities import SCALES
-from ppp.report.sections import firmness, money
+from ppp.report.sections import firmness, front, money
 from ppp.report.sections.view import View
 from ppp.report.words import input_label, word
 
@@ -180,3 +180,27 @@ def test_without_a_comparator_the_table_stands_beside_the_verdict_s_firmness(lan
 
 def test_a_published_example_asks_for_no_critique():
     assert ppp.appraise(ppp.load(ROOT / "params" / "published" / "hospital-care-park.yaml")).critique is None
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_score_just_below_its_mark_does_not_print_as_the_mark(lang):
+    """59.999 against 60: one decimal would say 60.0, 60.0 and failed, for want of 0.0 points."""
+    project = ppp.load(ROOT / "params" / "wastewater.yaml")
+    scored = {key: each.model_copy(update={"scores": [59.999] * 7}) for key, each in project.qualitative.items()}
+    view = View(ppp.appraise(project.model_copy(update={"qualitative": scored}), 256), lang)
+    soup = BeautifulSoup(front.tests(view).markup, "html.parser")
+    rows = {row.find(["th", "td"]).get_text(): row for row in soup.tbody.find_all("tr")}
+    _, _, *figures = [cell.get_text() for cell in rows[word("test.qualitative", lang)].find_all(["th", "td"])]
+    assert figures == ["59.999", "60.000", "−0.001"]
+    (test,) = (test for test in view.appraisal.verdict.tests if test.key == "qualitative")
+    assert not test.passed
+    assert "59.999" in view.display.say(test.why[0]) and "60.000" in view.display.say(test.why[0])
+    assert "0.001" in view.display.say(test.cures[0])
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_values_that_print_apart_or_are_equal_get_no_more_digits(lang):
+    display = View(appraised("wastewater"), lang).display
+    assert display.finer("score", 78.4, 60.0) == 0 and display.finer("score", 60.0, 60.0) == 0
+    assert display.finer("rate", 0.1, 0.1 * (1.0 + 1e-15)) == 0 and display.finer("rate", 0.099999, 0.1) == 2
+    assert display.value("score", -0.001) == "0.0"
