@@ -135,6 +135,47 @@ def test_the_canonical_form_gives_the_same_study(tmp_path):
     assert study(again, 256).summary == study(whole, 256).summary
 
 
+ROAD = """\
+kind: project
+id: up
+name: {en: Toll bridge, zh: 收费桥}
+status: draft
+sector: road
+district: plain.yaml
+regime: cn-2015
+appraised: 2021-06-01
+currency: CNY
+unit: one
+price_basis: nominal
+timeline: {financial_close: %s, construction: 1 year, operation: 14 years}
+construction: {capex: 80}
+operation: {opex: {start: 3, growth: 1%%}}
+users: {payments: {start: %s, growth: 0%%}}
+payment: {kind: user_pay, minimum_revenue: 12}
+funding:
+  government_share: 20%%
+  debt: {rate: 4%%, tenor: 8 years, repayment: annuity, max_gearing: 70%%, dscr: 1.2}
+tax: {rate: 25%%, loss_years: 5 years}
+discounting: {rate: 4%%, equity_rate: 7%%}
+comparator: {capex: 88, opex: {start: 3.5, growth: 1%%}}
+risks:
+  cost: {name: {en: Overrun, zh: 超支}, category: construction, phase: construction, ratio: 8%%, transferred: 80%%}
+"""
+
+
+def test_a_comparator_that_costs_nothing_is_no_number_and_is_read_again(plain, tmp_path):
+    """Users pay for more than the comparator costs: its saving over its cost does not exist, and JSON has no NaN."""
+    (tmp_path / "up.yaml").write_text(ROAD % ("2022-01-01", 30), encoding="utf-8")
+    whole = plain("projects: {up: {file: up.yaml, stage: committed}}")
+    results = whole.records["up"]["results"]
+    assert results["psc"] <= 0.0 and results["vfm_index"] is None and results["vfm_amount"] is not None
+    path = tmp_path / "district.json"
+    path.write_text(json.dumps(canonical(whole), allow_nan=False), encoding="utf-8")
+    again = load_portfolio(path)
+    assert portfolio_hash(again) == portfolio_hash(whole)
+    assert study(again, 64).summary == study(whole, 64).summary
+
+
 def test_stored_results_are_added_and_kept_in_the_canonical_form(tmp_path):
     results = store(tmp_path / "reports", *(record(n, district="dalian-illustrative") for n in range(9)))
     with_stored = load_portfolio(DALIAN, results)
