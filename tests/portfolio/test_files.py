@@ -9,7 +9,7 @@ from ppp.loading import load
 from ppp.portfolio.files import canonical, load_portfolio, portfolio_hash
 from ppp.portfolio.study import study
 from ppp.problems import InputError
-from tests.portfolio.conftest import DALIAN, ROOT, portfolio_of
+from tests.portfolio.conftest import DALIAN, ROAD, ROOT, portfolio_of
 from tests.portfolio.test_stored import record, store
 
 
@@ -133,34 +133,6 @@ def test_the_canonical_form_gives_the_same_study(tmp_path):
     again = load_portfolio(path)
     assert portfolio_hash(again) == portfolio_hash(whole)
     assert study(again, 256).summary == study(whole, 256).summary
-
-
-ROAD = """\
-kind: project
-id: up
-name: {en: Toll bridge, zh: 收费桥}
-status: draft
-sector: road
-district: plain.yaml
-regime: cn-2015
-appraised: 2021-06-01
-currency: CNY
-unit: one
-price_basis: nominal
-timeline: {financial_close: %s, construction: 1 year, operation: 14 years}
-construction: {capex: 80}
-operation: {opex: {start: 3, growth: 1%%}}
-users: {payments: {start: %s, growth: 0%%}}
-payment: {kind: user_pay, minimum_revenue: 12}
-funding:
-  government_share: 20%%
-  debt: {rate: 4%%, tenor: 8 years, repayment: annuity, max_gearing: 70%%, dscr: 1.2}
-tax: {rate: 25%%, loss_years: 5 years}
-discounting: {rate: 4%%, equity_rate: 7%%}
-comparator: {capex: 88, opex: {start: 3.5, growth: 1%%}}
-risks:
-  cost: {name: {en: Overrun, zh: 超支}, category: construction, phase: construction, ratio: 8%%, transferred: 80%%}
-"""
 
 
 def test_a_comparator_that_costs_nothing_is_no_number_and_is_read_again(plain, tmp_path):
