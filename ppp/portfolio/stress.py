@@ -118,7 +118,8 @@ def called_together(district: District, members: list[Member], years: np.ndarray
 
 
 def largest_termination(district: District, members: list[Member], years: np.ndarray) -> Ended | None:
-    """The dearest termination of any project with terms, by cause and year; None where no project has any."""
+    """The dearest termination of any project with terms, by cause and year; None where no project has any
+    that still costs something on these years."""
     found = []
     for member in members:
         if member.listed is None or member.listed.termination is None:
@@ -126,6 +127,8 @@ def largest_termination(district: District, members: list[Member], years: np.nda
         for cause, sums in termination_sums(
             member, member.listed.termination, years, district.discount_rate or 0.0
         ).items():
+            if not sums.any():  # over, or nothing is paid any more
+                continue
             at = int(np.argmax(sums))
             found.append(Ended(member, cause, int(years[at]), float(sums[at])))
     return max(found, key=lambda ended: ended.amount, default=None)

@@ -79,6 +79,11 @@ class Study:
         return self.budgets.years
 
     @property
+    def ahead(self) -> np.ndarray:
+        """The years after the last settled one, on which contingent liabilities, statements, debt and stress tests stand."""
+        return self.years[self.years > self.budgets.recorded]
+
+    @property
     def share(self) -> np.ndarray:
         """Spending over general public budget expenditure, (years,)."""
         return self.spending / self.budgets.columns["expenditure"]
@@ -106,12 +111,6 @@ class Study:
         """Level equivalent of all spending at the district's discount rate (0 where it gives none)."""
         return affordability.level_equivalent(self.spending, self.district.discount_rate or 0.0)
 
-    @property
-    def discount(self) -> np.ndarray:
-        """Present value, at the end of the last recorded year, of 1 at the end of each year, (years,)."""
-        ahead = self.years - self.budgets.recorded
-        return (1.0 + (self.district.discount_rate or 0.0)) ** -ahead.astype(float)
-
     @cached_property
     def summary(self) -> dict[str, Any]:
         from ppp.portfolio.summary import summary
@@ -133,17 +132,18 @@ def study(portfolio: Portfolio, draws: int = DRAWS) -> Study:
     cap = next(line for line in found if line.key == "affordability_cap")
     ahead = years > forecast.recorded
     simulated = None
-    exposed = exposures(district, members, years)
+    coming = forecast.ahead
+    exposed = exposures(district, members, coming.years)
     if exposed and draws:
-        discount = (1.0 + (district.discount_rate or 0.0)) ** -(years - forecast.recorded).astype(float)
+        discount = (1.0 + (district.discount_rate or 0.0)) ** -(coming.years - forecast.recorded).astype(float)
         simulated = simulate(exposed, discount, district.economy, district.id, draws)
-    calls = simulated.total.expected if simulated else np.zeros(years.size)
+    calls = simulated.total.expected if simulated else np.zeros(coming.years.size)
     accounts = stands = None
     stressed: list[Stressed] = []
     if district.debt is not None:
-        accounts = statements(district, forecast, members, calls, pack.capacity.parts)
+        accounts = statements(district, coming, members, calls, pack.capacity.parts)
         stands = standing(district, accounts.path, 1, pack)
-        stressed = stress(district, rules, forecast, members, already, simulated, pack)
+        stressed = stress(district, rules, coming, members, already[ahead], simulated, pack)
     scheduled = schedule(district, rules, years, forecast.columns["expenditure"], members, already)
     return Study(
         portfolio,

@@ -32,6 +32,7 @@ def summary(study: Study) -> dict[str, Any]:
         "complete": study.complete,
         "outcome": study.outcome,
         "years": [int(year) for year in study.years],
+        "forecast_years": [int(year) for year in study.ahead],
         "budgets": {key: _row(row) for key, row in study.budgets.columns.items()},
         "growth": {key: {"rate": rate, "by_hand": by_hand} for key, (rate, by_hand) in study.budgets.growth.items()},
         "commitments": {key: _row(row) for key, row in study.promised.items()},

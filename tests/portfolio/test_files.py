@@ -9,7 +9,7 @@ from ppp.loading import load
 from ppp.portfolio.files import canonical, load_portfolio, portfolio_hash
 from ppp.portfolio.study import study
 from ppp.problems import InputError
-from tests.portfolio.conftest import DALIAN, ROOT, portfolio_of
+from tests.portfolio.conftest import DALIAN, ROAD, ROOT, portfolio_of
 from tests.portfolio.test_stored import record, store
 
 
@@ -133,6 +133,19 @@ def test_the_canonical_form_gives_the_same_study(tmp_path):
     again = load_portfolio(path)
     assert portfolio_hash(again) == portfolio_hash(whole)
     assert study(again, 256).summary == study(whole, 256).summary
+
+
+def test_a_comparator_that_costs_nothing_is_no_number_and_is_read_again(plain, tmp_path):
+    """Users pay for more than the comparator costs: its saving over its cost does not exist, and JSON has no NaN."""
+    (tmp_path / "up.yaml").write_text(ROAD % ("2022-01-01", 30), encoding="utf-8")
+    whole = plain("projects: {up: {file: up.yaml, stage: committed}}")
+    results = whole.records["up"]["results"]
+    assert results["psc"] <= 0.0 and results["vfm_index"] is None and results["vfm_amount"] is not None
+    path = tmp_path / "district.json"
+    path.write_text(json.dumps(canonical(whole), allow_nan=False), encoding="utf-8")
+    again = load_portfolio(path)
+    assert portfolio_hash(again) == portfolio_hash(whole)
+    assert study(again, 64).summary == study(whole, 64).summary
 
 
 def test_stored_results_are_added_and_kept_in_the_canonical_form(tmp_path):

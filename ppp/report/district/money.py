@@ -224,11 +224,11 @@ def _side_by_side(view: DistrictView) -> Markup:
         for i, case in enumerate(CASES):
             heads.append(f"{view.word(f'district_government_line.{key}')}: {view.word(f'district_case.{case}')}")
             columns.append(view.amounts(values[:, i]))
-    return view.years_table(heads, columns, view.unit_note("district.compared"))
+    return view.years_table(heads, columns, view.unit_note("district.compared"), found.years)
 
 
 def _statement(view: DistrictView, lines: dict[str, np.ndarray]) -> Markup:
-    years = view.study.years
+    years = view.study.ahead
     at = [t for t in SHOWN_YEARS if t < years.size]
     with_projects = CASES.index("with")
     rows = [

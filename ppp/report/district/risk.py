@@ -65,7 +65,7 @@ def _sources(view: DistrictView) -> Markup:
 
 def _matrix(view: DistrictView) -> Markup:
     study, bounds = view.study, view.study.pack.matrix
-    first = float(study.budgets.columns["expenditure"][0])
+    first = float(study.budgets.ahead.columns["expenditure"][0])
     cells: dict[tuple[int, int], list[str]] = {}
     for source in study.simulated.sources:
         likely = int(np.searchsorted(bounds.likelihood, source.likelihood, side="right"))
@@ -92,7 +92,7 @@ def _by_year(view: DistrictView) -> Markup:
     total = view.study.simulated.total
     rows = [
         (str(year), *(view.amount(row[t]) for row in (total.expected, total.quantile, total.tail)))
-        for t, year in enumerate(view.study.years)
+        for t, year in enumerate(view.study.ahead)
     ]
     rows.append((view.word("district.present_value"), *(view.amount(value) for value in total.worth)))
     heads = view.heads("year", "district_expected", "district_quantile", "district_tail")
@@ -104,14 +104,14 @@ def _terminations(view: DistrictView) -> list[Markup]:
     study, columns = view.study, {}
     for member in study.members:
         if member.listed.termination is not None:
-            sums = termination_sums(member, member.listed.termination, study.years, study.district.discount_rate or 0.0)
+            sums = termination_sums(member, member.listed.termination, study.ahead, study.district.discount_rate or 0.0)
             for cause, row in sums.items():
                 joint = "：" if view.lang == "zh" else ": "
                 columns[f"{view.display.text(member.name)}{joint}{view.word(f'district_cause.{cause}')}"] = row
     if not columns:
         return []
     shown = [view.amounts(row) for row in columns.values()]
-    return [view.years_table(list(columns), shown, view.unit_note("district.termination"))]
+    return [view.years_table(list(columns), shown, view.unit_note("district.termination"), study.ahead)]
 
 
 def debt_risk(view: DistrictView) -> Html:
@@ -137,7 +137,7 @@ def debt_risk(view: DistrictView) -> Html:
             percent(float(found.unpaid[t]), 1),
             found.grades[t].grade if found.grades[t] else "–",
         )
-        for t, year in enumerate(study.years)
+        for t, year in enumerate(study.ahead)
     ]
     heads = view.heads(
         "year",
@@ -173,7 +173,7 @@ def stress(view: DistrictView) -> Html:
         for x in study.stressed
     ]
     heads = [*view.heads("district_shock", "share_peak"), *lines.values(), *view.heads("district_grade")]
-    ended = largest_termination(study.district, study.members, study.years)
+    ended = largest_termination(study.district, study.members, study.ahead)
     told = ""
     if ended is not None:
         values = {"year": str(ended.year), "amount": view.display.money(ended.amount)}
