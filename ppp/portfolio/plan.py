@@ -89,7 +89,6 @@ def problem_of(
     room = np.maximum(rules.value("affordability_cap") * budget - decided, 0.0)
     lower = np.maximum(rules.value(LOWER_LINE) * budget - decided, 0.0) if rules.has(LOWER_LINE) else None
     options = [o for m in candidates for o in _options(m, plan, years, district.discount_rate or 0.0)]
-    options = [o for o in options if _begun(o, candidates, committed)]
     return Problem(
         years,
         tuple(options),
@@ -97,7 +96,8 @@ def problem_of(
         lower,
         tuple(_sector_limits(plan, years, budget, members, district)),
         _staff(plan, years, members),
-        tuple((m.id, need) for m in candidates for need in m.listed.needs if need not in committed),
+        tuple((m.id, need) for m in candidates for need in m.listed.needs),
+        tuple((key, start) for key, start in committed.items() if any(key in m.listed.needs for m in candidates)),
     )
 
 
@@ -131,12 +131,6 @@ def _options(member: Member, plan: Plan, years: np.ndarray, rate: float) -> list
 
 def _later(row: np.ndarray, delay: int) -> np.ndarray:
     return np.concatenate([np.zeros(delay), row[: row.size - delay]])
-
-
-def _begun(option: Option, candidates: list[Member], committed: dict[str, int]) -> bool:
-    """Whether the decided projects that it needs have begun by then."""
-    needs = next(m.listed.needs for m in candidates if m.id == option.project)
-    return all(committed[need] <= option.start for need in needs if need in committed)
 
 
 def _sector_limits(plan: Plan, years: np.ndarray, budget: np.ndarray, members: list[Member], district: District):
