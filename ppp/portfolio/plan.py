@@ -10,7 +10,7 @@ from ppp.district import District, Plan
 from ppp.portfolio.budgets import promised as promised_rows
 from ppp.portfolio.members import Member
 from ppp.portfolio.schedule import Option, Problem, Solution, begun_early, solve
-from ppp.portfolio.schedule_reasons import BindingYear, Conflict, binding_years, conflict
+from ppp.portfolio.schedule_reasons import BindingYear, Conflict, binding_years, conflict, gain_of_all
 from ppp.regimes import Rules
 
 MOST_SOLVED_AGAIN = 120  # options; more are solved once, to a gap, for the years would each take as long again
@@ -32,13 +32,15 @@ class Choice:
 @dataclass(frozen=True)
 class Scheduled:
     """The plan: what was asked and found. spending (years,): decided and chosen together; own_dates: whether all candidates fit as
-    their files have them; binding is None where there are too many options to solve the plan again for every year."""
+    their files have them; binding is None where there are too many options to solve the plan again for every year; gain: what
+    the plan would gain with the limits of all years lifted, None likewise."""
 
     problem: Problem
     solution: Solution
     choices: list[Choice]
     spending: np.ndarray
     binding: list[BindingYear] | None
+    gain: float | None
     wished: tuple[str, ...]
     conflict: Conflict | None
     own_dates: bool
@@ -64,8 +66,10 @@ def schedule(
     at_once = tuple(o for o in problem.options if o.delay == 0 and o.size == 1.0)
     everything = Problem(**{**vars(problem), "options": at_once, "must": frozenset(m.id for m in candidates)})
     fits = {o.project for o in at_once} == {m.id for m in candidates} and solve(everything).state == "optimal"
-    binding = binding_years(problem, solution) if solution.state == "optimal" and not large else None
-    return Scheduled(problem, solution, choices, spending, binding, wished, clash, fits)
+    again = solution.state == "optimal" and not large
+    binding = binding_years(problem, solution) if again else None
+    gain = gain_of_all(problem, solution) if again else None
+    return Scheduled(problem, solution, choices, spending, binding, gain, wished, clash, fits)
 
 
 def _choice(member: Member, option: Option | None) -> Choice:
