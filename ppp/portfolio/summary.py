@@ -187,10 +187,15 @@ def _plan(study: Study) -> dict[str, Any] | None:
         "spending": _row(found.spending),
         "all_at_own_dates": found.own_dates,
         "binding_years": None if found.binding is None else [vars(year) for year in found.binding],
+        "gain_without_limits": found.gain,
         "wished": list(found.wished),
         "conflict": None
         if clash is None
-        else {"projects": list(clash.projects), "rules": [[kind, _plain(what)] for kind, what in clash.rules]},
+        else {
+            "projects": list(clash.projects),
+            "rules": [[kind, _plain(what)] for kind, what in clash.rules],
+            "lift": None if clash.lift is None else [[kind, _plain(what)] for kind, what in clash.lift],
+        },
     }
 
 

@@ -107,6 +107,8 @@ def test_the_plan_says_why_a_wished_set_is_impossible(tmp_path):
     path.write_text(text.replace("staff: [9, 9, 9, 9, 11]", "staff: [9, 9, 9, 9, 5]"), encoding="utf-8")
     shown = words_of(pages(path, "en"))
     assert "The wished set is impossible" in shown and "the staff of" in shown
+    assert "What would make the whole wished set possible: lifting the staff of" in shown
+    assert "dropping any one of these would do" not in shown and "No year's limit costs value" not in shown
     assert "not chosen" in shown
 
 
