@@ -223,7 +223,9 @@ def test_two_processes_draw_the_same_bytes(full):
     there = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
-    made = {draw.__name__: draw(full, "zh").svg for draw in CHARTS}
+    drawn = {name: getattr(charts, name)(full, "zh") for name in charts.__all__ if name not in ("Chart", "style")}
+    made = {name: chart.svg for name, chart in drawn.items() if chart is not None}
+    assert set(made) >= {draw.__name__ for draw in CHARTS}
     here = [f"{name} {hashlib.sha256(svg.encode()).hexdigest()}" for name, svg in made.items()]
     assert sorted(there.stdout.splitlines()) == sorted(here)
 

@@ -47,7 +47,7 @@ ADDRESSES = {
 class Scan(HTMLParser):
     """Every tag with its attributes, and whether tags are closed in order."""
 
-    VOID = frozenset({"meta", "img", "br"})
+    VOID = frozenset({"meta", "img", "br", "wbr"})
 
     def __init__(self, text: str):
         super().__init__()
