@@ -188,6 +188,7 @@ def _critique(answer: Critique) -> dict[str, Any]:
                 "own": book.own,
                 "lacks": book.lacks,
                 "unusable": book.unusable,
+                "not_judged": list(book.not_judged),
                 "vfm_amount": book.vfm,
                 "share_peak": book.share_peak,
                 "passed": list(book.passed),
