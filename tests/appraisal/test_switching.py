@@ -165,6 +165,20 @@ def test_what_moves_nothing_is_no_lever(params):
     assert "payment.amount.times" in found_in(params("school"))
 
 
+def test_the_loan_rate_is_a_lever_where_it_is_part_of_the_discount_rate(params):
+    """With an availability payment it moves nothing but the discount rate; the brute search finds where VfM changes sign."""
+    highway = params("us-highway")
+    assert "funding.debt.rate" not in found_in(highway)
+    at_cost = highway.model_copy(update={"conventions": {**highway.conventions, "discount_method": "financing_cost"}})
+    found = found_in(at_cost)["funding.debt.rate"]
+    at = np.linspace(*found.searched, 1201)
+    curve = quick(at_cost, {"funding.debt.rate": at})
+    changes = np.flatnonzero(np.diff(curve >= 0.0))
+    assert found.searched == (0.0, 0.12) and np.ptp(curve) > 0.01
+    assert len(found.flips) == changes.size > 0
+    assert all(at[i] <= value <= at[i + 1] for i, value in zip(changes, found.flips, strict=True))
+
+
 def test_rounded_payments_do_not_hide_a_value(project):
     """With payments rounded each year VfM steps past zero; the value is that of the payments without rounding."""
     exact = found_in(project())["payment.profit_rate"].values
