@@ -140,11 +140,14 @@ def _construction(evaluation: Evaluation) -> Lever | None:
     project = evaluation.project
     reference = project.comparator.capex
     # the whole cost, with items, land and escalation, in the unit in which the reference project's cost is written
-    own = float(evaluation.lines["capex"].sum() / Prices(project).building(1.0).sum())
+    prices = Prices(project)
+    unit = float(prices.building(1.0).sum())
+    own = float(evaluation.lines["capex"].sum() / unit)
     if own <= 0.0 or reference <= 0.0:
         return None
-    beside = own - project.construction.capex
-    mine = tuple(end + beside for end in _ends(project, "construction.capex"))
+    # capex moves the whole with its escalation; items and land stay
+    grown = prices.construction_years(1.0, escalation=project.construction.escalation).sum() / unit
+    mine = tuple(own + grown * (end - project.construction.capex) for end in _ends(project, "construction.capex"))
     theirs = _ends(project, "comparator.capex")
     plausible = None
     if mine[0] < mine[1] or theirs[0] < theirs[1]:

@@ -206,6 +206,21 @@ def test_a_saving_is_plausible_where_both_costs_ranges_allow_it(project):
     assert saving.plausible == pytest.approx((1 - 1050 / 1050, 1 - 900 / 1200))
 
 
+def test_the_plausible_saving_escalates_with_the_cost(project):
+    """Each end is the saving of the file that has this end as its cost."""
+
+    def made(capex):
+        return project(
+            timeline={"construction": "2 years"},
+            construction={"capex": capex, "spending": ["50%", "50%"], "escalation": "10%", "land": 40},
+            ranges={"construction.capex": {"low": 900, "high": 1050}},
+        )
+
+    saving = {capex: found_in(made(capex))["construction_saving"] for capex in (900, 1000, 1050)}
+    assert saving[1000].plausible == pytest.approx((saving[1050].base, saving[900].base), abs=1e-12)
+    assert saving[1000].base < 1 - 1000 * 1.05 / 1100 - 1e-3  # with land, escalated
+
+
 def test_transferring_less_takes_the_transferred_cost_out_in_proportion(project):
     """VfM is linear in the share: what is left at share x is amount - PV of transferred risk x (1 - x / share now)."""
     evaluation = ppp.evaluate(project())

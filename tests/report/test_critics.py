@@ -209,7 +209,7 @@ def test_values_that_print_apart_or_are_equal_get_no_more_digits(lang):
 @cases
 def test_every_lever_and_every_lacking_input_is_named_in_words(name, lang):
     """Neither a dotted key nor, in Chinese, an English one."""
-    view, soup = page(name, lang)
+    _, soup = page(name, lang)
     for row in below(soup, "switching"):
         assert not re.search(r"[a-z]_[a-z]|[a-z]\.[a-z]", row[0]), row[0]
         assert lang == "en" or not re.search("[a-z]{4}", row[0]), row[0]
