@@ -165,6 +165,20 @@ def test_what_moves_nothing_is_no_lever(params):
     assert "payment.amount.times" in found_in(params("school"))
 
 
+def test_the_loan_rate_is_a_lever_where_it_is_part_of_the_discount_rate(params):
+    """With an availability payment it moves nothing but the discount rate; the brute search finds where VfM changes sign."""
+    highway = params("us-highway")
+    assert "funding.debt.rate" not in found_in(highway)
+    at_cost = highway.model_copy(update={"conventions": {**highway.conventions, "discount_method": "financing_cost"}})
+    found = found_in(at_cost)["funding.debt.rate"]
+    at = np.linspace(*found.searched, 1201)
+    curve = quick(at_cost, {"funding.debt.rate": at})
+    changes = np.flatnonzero(np.diff(curve >= 0.0))
+    assert found.searched == (0.0, 0.12) and np.ptp(curve) > 0.01
+    assert len(found.flips) == changes.size > 0
+    assert all(at[i] <= value <= at[i + 1] for i, value in zip(changes, found.flips, strict=True))
+
+
 def test_rounded_payments_do_not_hide_a_value(project):
     """With payments rounded each year VfM steps past zero; the value is that of the payments without rounding."""
     exact = found_in(project())["payment.profit_rate"].values
@@ -190,6 +204,21 @@ def test_a_saving_is_plausible_where_both_costs_ranges_allow_it(project):
     saving = found_in(made)["construction_saving"]
     assert saving.base == pytest.approx(1 - 1000 / 1100)
     assert saving.plausible == pytest.approx((1 - 1050 / 1050, 1 - 900 / 1200))
+
+
+def test_the_plausible_saving_escalates_with_the_cost(project):
+    """Each end is the saving of the file that has this end as its cost."""
+
+    def made(capex):
+        return project(
+            timeline={"construction": "2 years"},
+            construction={"capex": capex, "spending": ["50%", "50%"], "escalation": "10%", "land": 40},
+            ranges={"construction.capex": {"low": 900, "high": 1050}},
+        )
+
+    saving = {capex: found_in(made(capex))["construction_saving"] for capex in (900, 1000, 1050)}
+    assert saving[1000].plausible == pytest.approx((saving[1050].base, saving[900].base), abs=1e-12)
+    assert saving[1000].base < 1 - 1000 * 1.05 / 1100 - 1e-3  # with land, escalated
 
 
 def test_transferring_less_takes_the_transferred_cost_out_in_proportion(project):

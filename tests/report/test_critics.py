@@ -106,7 +106,7 @@ def test_conventions_and_rule_books_stand_in_one_table(name, lang):
     text = soup.find(id="side-by-side").find_next("table").get_text()
     for book in answer.rule_books:
         for key in book.lacks:
-            assert key in text
+            assert input_label(key, view.project, lang) in text
     for row, other in zip(rows[1:], view.appraisal.alternatives, strict=False):
         assert number(row[2]) == pytest.approx(other.vfm / view.display.scale, abs=0.51 * 10.0**-view.display.decimals)
 
@@ -204,3 +204,17 @@ def test_values_that_print_apart_or_are_equal_get_no_more_digits(lang):
     assert display.finer("score", 78.4, 60.0) == 0 and display.finer("score", 60.0, 60.0) == 0
     assert display.finer("rate", 0.1, 0.1 * (1.0 + 1e-15)) == 0 and display.finer("rate", 0.099999, 0.1) == 2
     assert display.value("score", -0.001) == "0.0"
+
+
+@cases
+def test_every_lever_and_every_lacking_input_is_named_in_words(name, lang):
+    """Neither a dotted key nor, in Chinese, an English one."""
+    _, soup = page(name, lang)
+    for row in below(soup, "switching"):
+        assert not re.search(r"[a-z]_[a-z]|[a-z]\.[a-z]", row[0]), row[0]
+        assert lang == "en" or not re.search("[a-z]{4}", row[0]), row[0]
+    lacking = [row[-1] for row in below(soup, "side-by-side") if word("text.lacks", lang, keys="") in row[-1]]
+    for text in lacking:
+        keys = text.removeprefix(word("text.lacks", lang, keys=""))
+        assert not re.search(r"[a-z]_[a-z]|[a-z]\.[a-z]", keys), keys
+        assert lang == "en" or not re.search("[a-z]{4}", keys), keys

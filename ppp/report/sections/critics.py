@@ -303,7 +303,13 @@ def _figures(view: View, book: UnderRules) -> tuple[str, str, str | Markup]:
     vfm = "–" if book.vfm is None else _money(view, book.vfm)
     share = "–" if book.share_peak is None else percent(book.share_peak)
     if book.lacks:
-        return vfm, share, view.word("text.lacks", keys=view.listed(book.lacks))
+        return (
+            vfm,
+            share,
+            view.word(
+                "text.lacks", keys=view.listed([input_label(key, view.project, view.lang) for key in book.lacks])
+            ),
+        )
     if not book.passed and not book.failing:
         informs = view.word("text.informs") if "value_for_money" not in book.not_judged else ""
         return vfm, share, "; ".join(filter(None, [informs, _open(view, book.not_judged)]))
