@@ -16,7 +16,7 @@ from ppp.appraisal.evaluation import evaluate
 from ppp.consistency import district_problems
 from ppp.district import District, Listed
 from ppp.explain import checked
-from ppp.loading import find_file, input_hash, load
+from ppp.loading import apply_scenario, find_file, input_hash, load
 from ppp.portfolio.members import Member, from_record
 from ppp.portfolio.stored import Stored, read_stored
 from ppp.problems import InputError, Problem
@@ -168,7 +168,14 @@ def _evaluated(district: District, inputs: Inputs, folder: Path, shown: Path) ->
             problems.append(inputs.problem((*where, "file"), message))
             continue
         try:
-            project = load(folder / listed.file, listed.scenario)
+            project = load(folder / listed.file)
+            if listed.scenario not in (None, "base", *project.scenarios):
+                allowed = ", ".join(["base", *project.scenarios])
+                message = f"is not a scenario of that file, {given(listed.scenario)}; allowed: {allowed}"
+                problems.append(inputs.problem((*where, "scenario"), message))
+                continue
+            if listed.scenario not in (None, "base"):
+                project = apply_scenario(project, listed.scenario)
         except InputError as error:
             problems += error.problems
             continue

@@ -93,6 +93,11 @@ class Display:
             return "万元" if self.currency == "CNY" else f"万{self.currency}"
         return f"{self.currency} million"
 
+    def file_unit(self, unit: str) -> str:
+        """A unit of money as a file names it, in words: 万元 for wan of yuan in Chinese."""
+        coin = "元" if self.lang == "zh" and self.currency == "CNY" else self.currency
+        return word(f"unit.{unit}", self.lang, currency=coin)
+
     def money(self, value: float, unit: bool = True) -> str:
         """An amount in base units, rounded for print; a minus sign for negative ones, a dash where there is none."""
         if value is None or not math.isfinite(value):

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -100,6 +101,20 @@ def test_a_disagreement_is_told_at_its_place(params, case):
     change, told = CASES[case]
     found = refused(params, change=change)
     assert any(line.startswith(told) for line in found), found
+
+
+def test_a_scenario_or_a_file_that_is_not_there_is_told_where_the_district_names_it(plain, tmp_path):
+    (tmp_path / "up.yaml").write_text(ROAD % ("2022-01-01", 11), encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        plain("projects:\n  up:\n    file: up.yaml\n    scenario: adverse\n  no:\n    file: nowhere.yaml")
+    lines = (tmp_path / "plain.yaml").read_text(encoding="utf-8").splitlines()
+    told = {problem.field: problem for problem in error.value.problems}
+    assert set(told) == {"projects.up.scenario", "projects.no.file"}
+    assert "given adverse; allowed: base" in told["projects.up.scenario"].message
+    for problem in told.values():
+        assert Path(problem.file).name == "plain.yaml"
+        key = problem.field.rsplit(".", 1)[1]
+        assert lines[problem.line - 1].strip().startswith(f"{key}: ") and problem.column == 5
 
 
 def test_a_candidate_without_value_for_money_cannot_be_scheduled_by_it(params):

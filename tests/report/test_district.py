@@ -76,6 +76,14 @@ def test_a_thin_district_has_a_sensible_report(thin, lang):
         assert ("in the first year of the forecast already" in shown) == (found.outcome == "cap_broken")
 
 
+@pytest.mark.parametrize("lang, unit", [("zh", "万元"), ("en", "10 000 CNY")])
+def test_the_budgets_name_the_files_unit_in_the_language(tmp_path, lang, unit):
+    path = tmp_path / "plain.yaml"
+    path.write_text(PLAIN.format(more="projects: {}").replace("unit: one", "unit: wan"), encoding="utf-8")
+    shown = words_of(DistrictReport(str(path), "", lang, 16).budgets()._repr_html_())
+    assert unit in shown and "万CNY" not in shown
+
+
 def test_stored_results_are_shown(tmp_path):
     results = store(tmp_path / "reports", *(record(n, district="plain") for n in range(30)))
     path = tmp_path / "plain.yaml"
