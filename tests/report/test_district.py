@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -99,8 +100,6 @@ def test_every_chart_is_drawn_and_says_what_it_shows(path, lang):
 
 
 def test_the_plan_says_why_a_wished_set_is_impossible(tmp_path):
-    import shutil
-
     shutil.copytree(ROOT / "params", tmp_path / "params")
     path = tmp_path / "params" / "districts" / BAY.name
     text = path.read_text(encoding="utf-8")
@@ -110,6 +109,21 @@ def test_the_plan_says_why_a_wished_set_is_impossible(tmp_path):
     assert "What would make the whole wished set possible: lifting the staff of" in shown
     assert "dropping any one of these would do" not in shown and "No year's limit costs value" not in shown
     assert "not chosen" in shown
+
+
+def test_the_answer_is_about_what_is_decided_and_candidates_are_said_apart(tmp_path):
+    """Every project a candidate, at sizes that break the cap if all were done: nothing is decided, so nothing is broken."""
+    shutil.copytree(ROOT / "params", tmp_path / "params")
+    path = tmp_path / "params" / "districts" / BAY.name
+    text = path.read_text(encoding="utf-8").replace("stage: committed", "stage: candidate, priority: 10")
+    path.write_text(re.sub(r"expenditure: (\d+)", lambda m: f"expenditure: {int(m[1]) // 4}", text), encoding="utf-8")
+    found = study(load_portfolio(path), 64)
+    assert found.cap.count and not found.decided_lines[-1].count
+    assert found.decided == pytest.approx(sum(found.promised.values(), 0.0 * found.decided))
+    assert found.outcome == "within" == found.summary["outcome"]
+    shown = words_of(pages(path, "en"))
+    assert "no new project of any kind may begin" not in shown and "With every candidate at once" in shown
+    assert "The best plan takes" in shown
 
 
 def test_the_command_makes_the_report_and_verify_agrees(tmp_path, commands):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from markupsafe import Markup
 
-from ppp.portfolio.affordability import allowed_now
+from ppp.portfolio.affordability import Line, allowed_now, level_equivalent
 from ppp.portfolio.breakdown import in_cents
 from ppp.portfolio.files import day_of
 from ppp.portfolio.study import CAP_BROKEN, NOT_SOUND, WITHIN
@@ -69,30 +69,50 @@ def _facts(view: DistrictView) -> list[tuple[str, str]]:
 
 def _sentences(view: DistrictView) -> list[str]:
     study = view.study
+    candidates = any(member.candidate for member in study.members)
     said = []
-    if study.spending.any():
-        peak = int(np.argmax(study.share))
-        said.append(
-            view.word(
-                "district.sentence_peak",
-                share=percent(float(study.share[peak])),
-                year=str(study.years[peak]),
-                amount=view.display.money(float(study.spending[peak])),
-                level=view.display.money(study.level),
-            )
-        )
+    if study.decided.any():
+        level = level_equivalent(study.decided, study.district.discount_rate or 0.0)
+        key = "district.sentence_peak_decided" if candidates else "district.sentence_peak"
+        said.append(view.word(key, level=view.display.money(level), **_peak(view, study.decided)))
     else:
-        said.append(view.word("district.sentence_none"))
+        said.append(view.word("district.sentence_none_decided" if candidates else "district.sentence_none"))
     if not study.members and study.portfolio.stored is None:
         said.append(view.word("district.sentence_no_projects"))
-    for line in study.lines:
-        if line.count:
-            values = {"limit": percent(line.limit), "line": view.word(f"district_line.{line.key}")}
-            said.append(view.word("district.sentence_above", count=str(line.count), year=str(line.first), **values))
-    if study.cap.first is not None and study.cap.first <= study.budgets.recorded + 1:
+    said += _above(view, study.decided_lines)
+    cap = next(line for line in study.decided_lines if line.key == "affordability_cap")
+    if cap.first is not None and cap.first <= study.budgets.recorded + 1:
         said.append(view.word("district.sentence_first_year"))
-    said += [view.word(f"district_permits_now.{key}") for key in allowed_now(study.lines)]
-    return [*said, *_of_debt(view), *_of_plan(view)]
+    said += [view.word(f"district_permits_now.{key}") for key in allowed_now(study.decided_lines)]
+    if candidates:
+        said.append(view.word("district.sentence_candidates", **_peak(view, study.spending)))
+        said += [view.word("district.sentence_of_candidates", said=part) for part in _above(view, study.lines)]
+    said += _of_plan(view)
+    if candidates and study.standing is not None:
+        said.append(view.word("district.sentence_debt_takes_candidates"))
+    return [*said, *_of_debt(view)]
+
+
+def _peak(view: DistrictView, spending: np.ndarray) -> dict[str, str]:
+    """The largest share of the budget that a row of spending takes."""
+    share = spending / view.study.budgets.columns["expenditure"]
+    peak = int(np.argmax(share))
+    amount = view.display.money(float(spending[peak]))
+    return {"share": percent(float(share[peak])), "year": str(view.study.years[peak]), "amount": amount}
+
+
+def _above(view: DistrictView, lines: list[Line]) -> list[str]:
+    return [
+        view.word(
+            "district.sentence_above",
+            count=str(line.count),
+            year=str(line.first),
+            limit=percent(line.limit),
+            line=view.word(f"district_line.{line.key}"),
+        )
+        for line in lines
+        if line.count
+    ]
 
 
 def _of_debt(view: DistrictView) -> list[str]:
@@ -119,7 +139,8 @@ def _of_plan(view: DistrictView) -> list[str]:
     if found is None:
         return []
     chosen = sum(choice.start is not None for choice in found.choices)
-    return [view.word("district.sentence_plan", all=str(len(found.choices)), chosen=str(chosen))]
+    count = {"all": str(len(found.choices)), "chosen": str(chosen)}
+    return [view.word("district.sentence_plan", **count, **_peak(view, found.spending))]
 
 
 def members(view: DistrictView) -> Html:

@@ -26,6 +26,7 @@ def affordability(view: DistrictView) -> Html:
     study = view.study
     return view.section(
         "district_affordability",
+        html.paragraph(view.word("district.takes_candidates")) if any(m.candidate for m in study.members) else None,
         view.chart(charts.district_share),
         _lines(view),
         html.paragraph(view.word("district.funds_note"), "note"),
