@@ -71,7 +71,9 @@ def test_a_thin_district_has_a_sensible_report(thin, lang):
     shown = pages(thin, lang)
     assert not re.search(r"\{\w*\}|\bNone\b|\bnan\b|\binf\b", words_of(shown))
     found = study(load_portfolio(thin), 64)
-    answer = {"within": "Within every line", "cap_broken": "The cap is broken"}[found.outcome]
+    answer = {"within": "PPP spending: within every line", "cap_broken": "PPP spending: the cap is broken"}[
+        found.outcome
+    ]
     if lang == "en":
         assert answer in shown
         assert ("in the first year of the forecast already" in shown) == (found.outcome == "cap_broken")
@@ -124,6 +126,21 @@ def test_the_answer_is_about_what_is_decided_and_candidates_are_said_apart(tmp_p
     shown = words_of(pages(path, "en"))
     assert "no new project of any kind may begin" not in shown and "With every candidate at once" in shown
     assert "The best plan takes" in shown
+
+
+@pytest.mark.parametrize("owed, look", [(50, "recommended"), (90000, "not_recommended")])
+def test_the_colour_of_the_answer_follows_the_worse_of_spending_and_debt(tmp_path, owed, look):
+    """PPP spending within every line and debt far into red: no green box, and the chart credits no projects."""
+    debt = THIN["debt without projects"].replace("900", str(owed)).replace("[100]", f"[{owed // 10}]")
+    path = tmp_path / "plain.yaml"
+    path.write_text(PLAIN.format(more=debt), encoding="utf-8")
+    found = study(load_portfolio(path), 64)
+    assert found.outcome == "within"
+    shown = pages(path, "en")
+    assert f"<div class='verdict {look}'>" in shown
+    assert f"Debt: {'red' if owed > 900 else 'green'}" in words_of(shown)
+    assert "the file lists no projects" in charts.debt_ratio(found, "en").title
+    assert "PPP支出责任：未超过任何控制线" in pages(path, "zh")
 
 
 def test_the_command_makes_the_report_and_verify_agrees(tmp_path, commands):

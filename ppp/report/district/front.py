@@ -8,7 +8,7 @@ from markupsafe import Markup
 from ppp.portfolio.affordability import Line, allowed_now, level_equivalent
 from ppp.portfolio.breakdown import in_cents
 from ppp.portfolio.files import day_of
-from ppp.portfolio.study import CAP_BROKEN, NOT_SOUND, WITHIN
+from ppp.portfolio.study import CAP_BROKEN, NOT_SOUND, WITHIN, Study
 from ppp.quantities import SCALES
 from ppp.report import html
 from ppp.report.district.view import DistrictView
@@ -17,6 +17,13 @@ from ppp.report.sections.view import NOTHING
 from ppp.report.words import percent
 
 CSS = {CAP_BROKEN: "not_recommended", NOT_SOUND: "not_assessable", WITHIN: "recommended"}
+DEBT_CSS = {
+    "green": "recommended",
+    "yellow": "with_reservations",
+    "orange": "with_reservations",
+    "red": "not_recommended",
+}
+ORDER = ("recommended", "with_reservations", "not_recommended", "not_assessable")
 
 
 def answer(view: DistrictView) -> Html:
@@ -30,12 +37,38 @@ def answer(view: DistrictView) -> Html:
         Markup("<p class='subtitle'>{}</p>").format(view.word("district.title")),
         Markup("<dl class='facts'>{}</dl>").format(facts),
         html.heading(view.word("section.verdict"), "verdict"),
-        Markup("<div class='verdict {}'><p class='outcome'>{}</p></div>").format(
-            CSS.get(found, "with_reservations"), view.word(f"outcome_district.{found}")
+        Markup("<div class='verdict {}'><p class='outcome'>{}</p>{}</div>").format(
+            verdict_look(study), view.word(f"outcome_district.{found}"), _debt_verdict(view)
         ),
         html.bullets(_sentences(view)),
     ]
     return Html(html.join(parts))
+
+
+def verdict_look(study: Study) -> str:
+    """The look of the answer: the worse of PPP spending and debt, for a green box above red debt would mislead."""
+    looks = [CSS.get(study.outcome, "with_reservations")]
+    if study.standing is not None and study.outcome != NOT_SOUND:
+        looks.append("not_recommended" if _event(study) else DEBT_CSS[_worst_colour(study)])
+    return max(looks, key=ORDER.index)
+
+
+def _worst_colour(study: Study) -> str:
+    return study.standing.colours[int(np.argmax(study.standing.ratio))]
+
+
+def _event(study: Study) -> bool:
+    """Whether the forecast holds a debt-risk event: reorganisation, or debt service that cash does not reach."""
+    return study.standing.reorganised or bool((study.standing.unpaid > 0.0).any())
+
+
+def _debt_verdict(view: DistrictView) -> Markup | str:
+    study = view.study
+    if study.standing is None or study.outcome == NOT_SOUND:
+        return ""
+    key = "district.debt_verdict_event" if _event(study) else "district.debt_verdict"
+    colour = view.word(f"district_colour.{_worst_colour(study)}")
+    return Markup("<p class='outcome'>{}</p>").format(view.word(key, colour=colour))
 
 
 def _facts(view: DistrictView) -> list[tuple[str, str]]:
