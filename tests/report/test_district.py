@@ -128,6 +128,18 @@ def test_the_answer_is_about_what_is_decided_and_candidates_are_said_apart(tmp_p
     assert "The best plan takes" in shown
 
 
+@pytest.mark.parametrize(
+    "lang, said", [("en", "The 3 stored results are not in these figures"), ("zh", "3个汇总结果未计入本节数据")]
+)
+def test_what_stored_results_are_left_out_of_is_said_beside_the_figures(tmp_path, lang, said):
+    results = store(tmp_path / "reports", *(record(n, district="plain") for n in range(3)))
+    path = tmp_path / "plain.yaml"
+    more = THIN["debt without projects"] + "\nprojects: {}"
+    path.write_text(PLAIN.format(more=more).replace("unit: one", "unit: yi"), encoding="utf-8")
+    assert words_of(pages(path, lang, str(results))).count(said) == 2  # statements and debt risk
+    assert said not in words_of(pages(path, lang))
+
+
 @pytest.mark.parametrize("owed, look", [(50, "recommended"), (90000, "not_recommended")])
 def test_the_colour_of_the_answer_follows_the_worse_of_spending_and_debt(tmp_path, owed, look):
     """PPP spending within every line and debt far into red: no green box, and the chart credits no projects."""
