@@ -60,12 +60,12 @@ def stress(
     forecasts = [flat if shock.no_growth else base for shock in shocks]
     spending = sum((m.on(years, "fiscal_spending") for m in members), np.zeros(years.size))
     received = sum((m.on(years, "government_distributions") for m in members), np.zeros(years.size))
-    extra = np.zeros((years.size, count))
+    extra, outside = np.zeros((years.size, count)), np.zeros((years.size, count))
     projects = np.tile(spending[:, None], count)
     income = np.tile(received[:, None], count)
     for case, shock in enumerate(shocks):
         if shock.guarantees:
-            extra[:, case] = called_together(district, members, years, simulated)
+            extra[:, case], outside[:, case] = called_together(district, members, years, simulated)
         ended = largest_termination(district, members, years) if shock.termination else None
         if ended is not None:
             extra[years == ended.year, case] = ended.amount
@@ -77,7 +77,7 @@ def stress(
         district,
         base,
         pack.capacity.parts,
-        added=projects + extra - income,
+        added=projects + extra + outside - income,
         saved=projects * district.found_within_budget,
         revenue_change=change,
         rate_added=np.array([shock.rate for shock in shocks]),
@@ -100,21 +100,24 @@ def _read(
     return Stressed(shock, load, budget, found, crossed)
 
 
-def called_together(district: District, members: list[Member], years: np.ndarray, simulated: Simulated) -> np.ndarray:
-    """Every guarantee called in the one year in which that costs most, (years,): debt guarantees in full, revenue guarantees at the
-    call that 95 % of the draws do not exceed. Terminations are another test."""
-    total = np.zeros(years.size)
+def called_together(
+    district: District, members: list[Member], years: np.ndarray, simulated: Simulated | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Every guarantee called in the one year in which all of them cost most, each (years,): those of the projects, and those outside
+    PPP, which are paid in cash and no part of what the cap is measured on. Debt guarantees in full, revenue guarantees at the call
+    that 95 % of the draws do not exceed. Terminations are another test."""
+    of_projects, outside = np.zeros(years.size), np.zeros(years.size)
     for exposure in exposures(district, members, years):
         for cause in exposure.causes:
-            if cause.key in ("debt_guarantee", "guarantee"):
-                total += cause.amounts * exposure.live
+            if cause.key == "debt_guarantee":
+                of_projects += cause.amounts * exposure.live
+            elif cause.key == "guarantee":
+                outside += cause.amounts * exposure.live
     for source in simulated.sources if simulated else ():
         if source.key == "revenue_guarantee":
-            total += source.quantile
-    worst = int(np.argmax(total))
-    out = np.zeros(years.size)
-    out[worst] = total[worst]
-    return out
+            of_projects += source.quantile
+    worst = np.arange(years.size) == np.argmax(of_projects + outside)
+    return of_projects * worst, outside * worst
 
 
 def largest_termination(district: District, members: list[Member], years: np.ndarray) -> Ended | None:

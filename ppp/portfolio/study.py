@@ -88,6 +88,18 @@ class Study:
         """Spending over general public budget expenditure, (years,)."""
         return self.spending / self.budgets.columns["expenditure"]
 
+    @cached_property
+    def decided(self) -> np.ndarray:
+        """Spending that is decided, (years,): all but that of candidates."""
+        waiting = {member.id for member in self.members if member.candidate}
+        already = sum(self.promised.values(), np.zeros(self.years.size)) + stored_on(self.portfolio.stored, self.years)
+        return already + in_cents([cell for cell in self.cells if cell.project not in waiting], self.years)
+
+    @cached_property
+    def decided_lines(self) -> list[affordability.Line]:
+        """The lines against what is decided: the answer stands on them, for candidates are still to be chosen."""
+        return affordability.lines(self.rules, self.years, self.decided, self.budgets.columns["expenditure"])
+
     @property
     def cap(self) -> affordability.Line:
         return next(line for line in self.lines if line.key == "affordability_cap")
@@ -99,12 +111,13 @@ class Study:
 
     @property
     def outcome(self) -> str:
-        """The answer in one word."""
+        """The answer on PPP spending in one word: about what is decided."""
         if not self.complete:
             return NOT_SOUND
-        if self.cap.count:
+        crossed = {line.key for line in self.decided_lines if line.count}
+        if "affordability_cap" in crossed:
             return CAP_BROKEN
-        return CROSSED if any(line.count for line in self.lines) else WITHIN
+        return CROSSED if crossed else WITHIN
 
     @property
     def level(self) -> float:

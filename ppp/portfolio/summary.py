@@ -38,6 +38,11 @@ def summary(study: Study) -> dict[str, Any]:
         "commitments": {key: _row(row) for key, row in study.promised.items()},
         "spending": _row(study.spending),
         "share": _row(study.share),
+        "decided_spending": _row(study.decided),
+        "decided_lines": [
+            {"line": x.key, "limit": x.limit, "first_year_above": x.first, "years_above": x.count}
+            for x in study.decided_lines
+        ],
         "level_equivalent": study.level,
         "projects": [_project(study, member) for member in study.members],
         "stored": _stored(study),

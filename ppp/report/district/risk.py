@@ -11,6 +11,7 @@ from ppp.portfolio.packs import Condition
 from ppp.portfolio.stress import COLOURS, Stressed, largest_termination
 from ppp.report import html
 from ppp.report.charts import district as charts
+from ppp.report.district.money import without_stored
 from ppp.report.district.view import DistrictView
 from ppp.report.html import Html
 from ppp.report.sections.view import NOTHING
@@ -152,7 +153,10 @@ def debt_risk(view: DistrictView) -> Html:
     note = view.word("text.money_note", unit=view.display.unit)
     table = html.table(heads, rows, numbers=(1, 2, 4, 5, 6), caption=note, css="dense")
     return view.section(
-        "district_debt_risk", html.paragraph(view.word("district.debt_note", parts=parts, places=about)), table
+        "district_debt_risk",
+        html.paragraph(view.word("district.debt_note", parts=parts, places=about)),
+        without_stored(view, "district.stored_not_in_accounts"),
+        table,
     )
 
 
@@ -182,6 +186,7 @@ def stress(view: DistrictView) -> Html:
     return view.section(
         "district_stress",
         html.paragraph(view.word("district.stress_note", follows=follows, ended=told)),
+        without_stored(view, "district.stored_in_share_alone"),
         html.table(heads, rows, numbers=range(1, len(heads)), css="dense"),
         *_actions(view, study.stressed),
     )
