@@ -59,6 +59,10 @@ def load_portfolio(name: str | Path, results: Path | None = None) -> Portfolio:
     inputs, raw = separate(document)
     district, findings = checked(District, inputs.data)
     findings += district_problems(district)
+    if not findings and district.regime is None:
+        findings.append(
+            (("regime",), "is missing; the report of a district needs a rule book, such as a file of ppp/regimes")
+        )
     problems = inputs.problems + [inputs.problem(*finding) for finding in findings]
     if problems:
         raise InputError(problems)

@@ -58,6 +58,7 @@ CASES = {
         ("principal: [42000", "principal: [942000"),
         "debt.general.principal: adds to 1386000; allowed: up to the outstanding 486000",
     ),
+    "no rule pack": (("regime: cn-2015\n", ""), "regime: is missing; the report needs a rule book"),
     "an unknown rule pack": (("regime: cn-2015", "regime: cn-1999"), "regime: is not a rule pack"),
     "a pack without a cap": (("regime: cn-2015", "regime: uk-hmt"), "regime: has no limit of fiscal spending"),
     "no discount rate": (

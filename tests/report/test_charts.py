@@ -318,7 +318,9 @@ def test_words_are_complete_used_and_alike_in_both_languages():
         assert set(texts) == {"en", "zh"}, key
         places = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in texts.values()]
         assert places[0] == places[1], key
-        built = key.startswith(("unit.", "amount.", "affordability_", "cause_")) or key.endswith("_plain")
+        built = key.startswith(("unit.", "amount.", "affordability_", "cause_", "termination_")) or key.endswith(
+            "_plain"
+        )
         assert f'"{key}' in source or built, key
 
 
