@@ -99,7 +99,7 @@ def test_every_page_opens_offline(shipped):
                 assert (
                     value.startswith("data:")
                     if name == "src"
-                    else re.fullmatch(r"[\w.@%-]+/(evaluation|portfolio)\.(en|zh)\.html", value)
+                    else re.fullmatch(r"[\w.@%-]+/(evaluation|portfolio|appraisal)\.(en|zh)\.html", value)
                 ), (path, tag, value[:80])
         assert not re.search(r"url\((?![\"']?data:)|@import", text), path
 
