@@ -79,7 +79,7 @@ def report(
     path: Annotated[str, typer.Argument(help="A project file, or file.yaml#scenario.", show_default=False)],
     output: Folder = Path("reports"),
     lang: Langs = "en,zh",
-    draws: Draws = 2048,
+    draws: Draws = 4096,
     force: Annotated[bool, typer.Option("--force", help="Make it again even if nothing changed.")] = False,
 ) -> None:
     """Evaluate one project file into OUTPUT/<id>/.
@@ -120,7 +120,7 @@ def batch(
         ),
     ] = None,
     lang: Langs = "en,zh",
-    draws: Draws = 2048,
+    draws: Draws = 4096,
     force: Annotated[bool, typer.Option("--force", help="Make every report again even if nothing changed.")] = False,
 ) -> None:
     """Evaluate every project file below PATHS into OUTPUT and write OUTPUT/index.html.

@@ -14,7 +14,15 @@ from ppp.explain import models_in
 from ppp.project import Project
 from ppp.quantities import Kind, Profile
 
-NOT_INPUTS = {"scenarios", "ranges", "published", "confirmed_rules", "kind", "contract"}  # contract: in its own report
+NOT_INPUTS = {
+    "scenarios",
+    "ranges",
+    "simulation",
+    "published",
+    "confirmed_rules",
+    "kind",
+    "contract",
+}  # contract: in its own report
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from ppp.loading import apply_scenario, load
 from ppp.report import charts, html
 from ppp.report.html import Html
 from ppp.report.sections import critics
+from ppp.report.sections.simulation import simulation
 from ppp.report.sections.view import NOTHING, View
-from ppp.report.words import input_label, percent
+from ppp.report.words import input_label
 
 SCENARIO_FIGURES = ("debt", "equity_total", "project_irr", "equity_irr", "dscr_min", "vfm_amount", "share_peak")
 
@@ -25,8 +26,7 @@ def sensitivity(view: View) -> Html:
     if appraisal.rates and appraisal.rates[0].vfm is not None:
         parts += [view.chart(charts.rates), html.bullets([_switches(view, response) for response in appraisal.rates])]
     parts.append(view.chart(charts.tornado))
-    if appraisal.simulation is not None:
-        parts += [view.chart(charts.distribution), _draws(view)]
+    parts += simulation(view)
     if view.evaluation.vfm is None:  # else it stands on the value-for-money page
         parts += critics.side_by_side(view)
     return view.section("sensitivity", *parts) if any(part is not None for part in parts) else NOTHING
@@ -45,21 +45,6 @@ def _switches(view: View, response: Response) -> str:
         values=view.listed([value(v) for v in response.switches]),
         base=value(response.base),
     )
-
-
-def _draws(view: View) -> Markup:
-    drawn = view.appraisal.summary["draws"]
-    notes = [view.word("text.draws", draws=f"{drawn['count']:,}")]
-    if drawn["vfm_amount"] is not None:
-        low, high = (view.display.money(drawn["vfm_amount"][q]) for q in ("p5", "p95"))
-        notes += [
-            view.word("text.cheaper", share=percent(drawn["ppp_cheaper"], 0)),
-            view.word("text.vfm_range", low=low, high=high),
-        ]
-    failing = {test: share for test, share in drawn["failing"].items() if test != "integrity"}
-    shares = [f"{view.word(f'test.{test}')} {percent(share, 0)}" for test, share in failing.items()]
-    notes.append(view.word("text.draws_failing", tests=view.listed(shares)))
-    return view.sentences(*notes)
 
 
 def scenarios(view: View) -> Html:
