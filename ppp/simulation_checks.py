@@ -131,18 +131,26 @@ def scenario_loan_problems(
     project: Project, inputs: Inputs, name: str, scenario: dict, changed: Project | None
 ) -> list[Problem]:
     """What is wrong with a scenario's name and with the loan that it asks for. changed: the project under it, None where it is refused."""
-    found, where = [], ("scenarios", name)
+    try:
+        return list(_scenario_loan(project, inputs, name, scenario, changed))
+    except AlreadyRefused:
+        return []
+
+
+def _scenario_loan(
+    project: Project, inputs: Inputs, name: str, scenario: dict, changed: Project | None
+) -> Iterator[Problem]:
+    where = ("scenarios", name)
     if NAMED.fullmatch(name):
-        found.append(inputs.problem(where, "is the name of a draw; allowed: another"))
+        yield inputs.problem(where, "is the name of a draw; allowed: another")
     loan = scenario.get("loan", overlays.RESIZED)
     if loan not in (overlays.RESIZED, overlays.HELD):
-        found.append(inputs.problem((*where, "loan"), f"{given(loan)}; allowed: resized or held"))
+        yield inputs.problem((*where, "loan"), f"{given(loan)}; allowed: resized or held")
     if loan == overlays.HELD and not has_loan(project):
-        found.append(inputs.problem((*where, "loan"), "there is no loan to hold; allowed: resized"))
+        yield inputs.problem((*where, "loan"), "there is no loan to hold; allowed: resized")
     elif loan == overlays.HELD and changed is not None and _terms(project) != _terms(changed):
         said = "cannot be held: the scenario changes the loans themselves, or the periods in which they are repaid"
-        found.append(inputs.problem((*where, "loan"), f"{said}; allowed: resized"))
-    return found
+        yield inputs.problem((*where, "loan"), f"{said}; allowed: resized")
 
 
 def _terms(project: Project) -> list:
