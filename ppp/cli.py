@@ -310,6 +310,53 @@ def solve(
 
 
 @app.command()
+def compare(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            help="Project files or file.yaml#scenario; one file alone for its base case and all its scenarios.",
+            show_default=False,
+        ),
+    ],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder for a report.", show_default=False)
+    ] = None,
+    lang: Langs = "en,zh",
+) -> None:
+    """Set scenarios, projects or two versions of one file side by side: the inputs that differ, and the results that they move.
+
+    Prints the tables in the first language; with -o writes the report too.
+
+    Example: ppp compare params/wastewater.yaml
+    """
+    from ppp.problems import InputError
+    from ppp.report.comparison_page import ComparisonReport, sides_of
+    from ppp.report.plain import plain_tables
+
+    _existing([Path(path.partition("#")[0]) for path in paths])
+    langs = _languages(lang)
+    try:
+        sides = sides_of(",".join(paths))
+        compared = ComparisonReport.of(sides, langs[0])
+    except InputError as error:
+        print(error)
+        raise typer.Exit(1) from None
+    except ValueError as error:
+        raise fail(str(error), 2) from None
+    print(plain_tables(compared.overview(), compared.inputs(), compared.effects()))
+    if output is not None:
+        from ppp.report.batch import run_tasks
+        from ppp.report.tasks import comparison_task
+
+        task = comparison_task(sides, output, langs)
+        _run(
+            lambda tell: run_tasks([task], {}, output, langs, 1, False, tell, lambda batch, langs: None),
+            output,
+            index=False,
+        )
+
+
+@app.command()
 def new(path: Annotated[Path, typer.Argument(help="File to write.", show_default=False)]) -> None:
     """Write a commented project file to start from. An existing file is never overwritten.
 

@@ -125,6 +125,23 @@ def both_languages(description: str) -> tuple[str, str]:
     return description[:cut].rstrip(". "), description[cut:].rstrip("。 ")
 
 
+def shown_form(value: Any) -> Any:
+    """A value of a file in its short form, as the databook lists it."""
+    return _shown(value)
+
+
+def description_of(key: str) -> tuple[str, str]:
+    """What the schema says about a dotted key, in English and Chinese; empty where it says nothing."""
+    here: Any = Project
+    said = ""
+    for part in key.split("."):
+        for model in models_in(here):
+            if part in model.model_fields:
+                here, said = model.model_fields[part].annotation, model.model_fields[part].description or ""
+                break
+    return both_languages(said)
+
+
 def kind_of(key: str) -> str:
     """How the number at a dotted key of a project file is shown: "rate", "money" or "plain" (see quantities.Kind)."""
     here: Any = Project

@@ -53,7 +53,7 @@ def input_label(key: str, project: Project, lang: str) -> str:
     if has_word(f"input.{key}"):
         return word(f"input.{key}", lang)
     section, _, last = key.rpartition(".")
-    named = _named(project, section)
+    named = named_at(project, section)
     what = word(f"part.{last}", lang) if has_word(f"part.{last}") else last
     if named is not None:
         return word("input.of", lang, name=named[lang], part=what)
@@ -84,7 +84,7 @@ def is_rate(key: str) -> bool:
     return key in SHARES or kind_of(key) == "rate"
 
 
-def _named(project: Project, section: str) -> dict[str, str] | None:
+def named_at(project: Project, section: str) -> dict[str, str] | None:
     """The name in the file of the risk, support or neutrality item that a key lies in."""
     here: Any = project
     named = None

@@ -7,10 +7,12 @@ from markupsafe import Markup
 from ppp.appraisal.criteria import passes
 from ppp.appraisal.evaluation import Evaluation, evaluate
 from ppp.appraisal.sensitivity import Response
+from ppp.appraisal.side_by_side import differences
 from ppp.lines import RESULTS
 from ppp.loading import apply_scenario, load
 from ppp.report import charts, html
 from ppp.report.html import Html
+from ppp.report.inputs_in_words import difference_label, difference_value
 from ppp.report.sections import critics
 from ppp.report.sections.simulation import simulation
 from ppp.report.sections.view import NOTHING, View
@@ -69,8 +71,37 @@ def scenarios(view: View) -> Html:
             rows,
             numbers=range(1, len(keys) + 1),
         ),
-        html.paragraph(view.word("text.scenario_note"), "note") if view.evaluation.tranches else None,
+        html.paragraph(_loans(view, shown), "note") if view.evaluation.tranches else None,
+        _changed(view, shown),
     )
+
+
+def _loans(view: View, shown: dict[str, Evaluation]) -> str:
+    held = [view.scenario_title(name) for name, other in shown.items() if other.project._signed is not None]
+    if not held:
+        return view.word("text.scenario_note")
+    return view.word("text.scenario_note_held", names=view.listed(held))
+
+
+def _changed(view: View, shown: dict[str, Evaluation]) -> Markup | None:
+    """Every input that a scenario changes, beside the base case's."""
+    projects = {name: other.project for name, other in shown.items()}
+    found = differences(list(projects.values()))
+    if not found:
+        return None
+    first = projects["base"]
+    rows = [
+        (
+            difference_label(each.path, first, view.lang),
+            *(
+                difference_value(each.path, value, project, view.lang)
+                for value, project in zip(each.values, projects.values(), strict=True)
+            ),
+        )
+        for each in found
+    ]
+    heads = [*view.heads("input"), *map(view.scenario_title, projects)]
+    return html.table(heads, rows, numbers=range(1, len(heads)), caption=view.word("section.compare_inputs"))
 
 
 def _evaluated(view: View, name: str) -> Evaluation:
