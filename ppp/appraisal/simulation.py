@@ -56,6 +56,7 @@ class Simulation:
     failed: dict[str, np.ndarray]
     events: dict[str, np.ndarray]
     covenant: float | None = None
+    as_filed: bool = True  # whether the file itself draws so, and knows each draw by its number
 
     @property
     def draws(self) -> int:
@@ -124,12 +125,15 @@ class Simulation:
         return f"{under}+draw-{number}" if under else f"draw-{number}"
 
     def case(self, number: int) -> Project:
-        """One draw as a project, to be evaluated, reported or saved like any other."""
+        """One draw as a project, to be evaluated, reported or saved like any other. Raises ValueError for a number that is none, and
+        where the draws were asked for in another way than the file says: then write that into the file."""
         if not 0 <= number < self.draws:
             raise ValueError(f"there are draws 0 to {self.draws - 1}, given {number}")
-        found = apply_scenario(self.plan.project, self.scenario_of(number))
-        found._signed = bearing_of(self.plan.project, self.loan)._signed
-        return found
+        if not self.as_filed:
+            raise ValueError(
+                "the file draws otherwise; write loan and risks into its section simulation to open a draw"
+            )
+        return apply_scenario(self.plan.project, self.scenario_of(number))
 
 
 EVENTS = ("ppp_cheaper", "covenant_broken", "equity_loses", "equity_below_ask", "cash_call", "cap_crossed")
@@ -156,7 +160,9 @@ def simulate(
                 found[key] = np.empty(plan.draws, dtype=values.dtype)
             found[key][start : start + values.size] = values
     sorted_ = {kind: _of_kind(found, kind) for kind in ("result", "failed", "event")}
-    return Simulation(plan, sorted_["result"], sorted_["failed"], sorted_["event"], asked)
+    return Simulation(
+        plan, sorted_["result"], sorted_["failed"], sorted_["event"], asked, loan is None and risks is None
+    )
 
 
 def _with_terms(project: Project, loan: str | None, risks: str | None) -> Project:
