@@ -7,6 +7,7 @@ from functools import reduce
 
 import numpy as np
 
+from ppp.model.compiled import running_sum
 from ppp.model.company import Company, Lines
 from ppp.model.covers import dscr
 from ppp.model.discounting import discount_factors, net_present_value, present_value
@@ -119,7 +120,7 @@ def _cash_from_flows(inputs: Inputs, lines: Lines) -> np.ndarray:
     received = lines["ebitda"] + lines["disposal"] - lines["tax"] - lines["vat"] * running
     received = received - increase(lines["receivables"] - lines["payables"])
     moved = _sources(lines) - lines["uses"] + lines["reserves_filled"] + received - service - lines["distributions"]
-    return np.cumsum(moved - increase(_reserves(lines)), axis=0)
+    return running_sum(moved - increase(_reserves(lines)))
 
 
 def _years_less_rows(inputs: Inputs, lines: Lines) -> np.ndarray:

@@ -21,6 +21,8 @@ from ppp.model.working_capital import increase
 TOLERANCE = 1e-13  # of the need for funds; the residual that is reported stays below 1e-10
 MOST_ROUNDS = 300
 
+PLAIN_ROUNDS = 40  # a circle that is still open after so many goes on step by step
+
 Lines = dict[str, np.ndarray]
 
 
@@ -66,28 +68,22 @@ class Circle:
         """Rounds until the circle is closed, then what binds. Unlevered tax is that of the same company without interest."""
         tax = np.zeros_like(self.before_interest)
         need = np.maximum(self.construction.plain.sum(axis=0) + self.inputs.close_costs + self.filled, 0.0)
-        sizes = [np.zeros(1) for _ in self.tranches]
-        reserve = np.zeros(1)
+        ahead = Ahead()
         for _ in range(MOST_ROUNDS):
-            new_sizes, schedules, offers = self._size(tax, need)
+            _, schedules, offers = self._size(tax, need)
             target = self._target(schedules)
             opening = target[0] if self.inputs.reserves.service_in_construction else np.zeros(1)
-            funded = self.construction.fund(new_sizes, need, self.filled + opening)
+            funded = self.construction.fund([schedule.opening for schedule in schedules], need, self.filled + opening)
             written_off = self._depreciation(funded)
             paid = self._paid(tax, schedules, target, funded, written_off) if self.sweeping else None
             interest = sum(paid.interest if paid else [s.interest for s in schedules], np.zeros(1))
             profit = self.before_interest - interest - written_off
             new_tax, used = self._tax(profit)
-            moved = (
-                np.max(np.abs(new_tax - tax), axis=0, initial=0.0)
-                + np.abs(funded.need - need)
-                + np.abs(opening - reserve)
-            )
-            moved = moved + sum((np.abs(new - old) for new, old in zip(new_sizes, sizes, strict=True)), 0.0)
+            moved = np.max(np.abs(new_tax - tax), axis=0, initial=0.0) + np.abs(funded.need - need)
             residual = moved / np.maximum(np.abs(funded.need), TINY)
-            tax, need, sizes, reserve = new_tax, np.maximum(funded.need, 0.0), new_sizes, opening
             if np.max(residual) < TOLERANCE:
                 break
+            tax, need = ahead.of(tax, need, new_tax, np.maximum(funded.need, 0.0))
         paid = self._paid(tax, schedules, target, funded, written_off)
         binding = [lender.binding(*offer) for lender, offer in zip(self.lenders, offers, strict=True)]
         free, _ = self._tax(self.before_interest - written_off)
@@ -138,6 +134,31 @@ class Circle:
         if self.tax_years is None:
             return np.zeros_like(profit), np.zeros_like(profit)
         return self.tax_years.tax(profit)
+
+
+class Ahead:
+    """Where the next round begins: from two rounds' moves the place where they would end, if they went on in proportion.
+
+    With x what a round was given and g what it found, f = g - x: next = g - theta (g - g_before), theta = (f - f_before) . f /
+    |f - f_before|^2, each case by itself. Source: D. G. Anderson, Journal of the ACM 12 (1965) 547-560, with one step of memory.
+    """
+
+    def __init__(self) -> None:
+        self.before: tuple[np.ndarray, ...] | None = None
+        self.rounds = 0
+
+    def of(self, tax, need, new_tax, new_need) -> tuple[np.ndarray, np.ndarray]:
+        """tax (rows, cases) and need (cases,) for the next round, from those that a round was given and those that it found."""
+        self.rounds += 1
+        found, before = (new_tax, new_need, new_tax - tax, new_need - need), self.before
+        self.before = found
+        if before is None or self.rounds > PLAIN_ROUNDS:
+            return new_tax, new_need
+        by_tax, by_need = found[2] - before[2], found[3] - before[3]
+        size = np.sum(by_tax * by_tax, axis=0) + by_need * by_need
+        along = np.sum(by_tax * found[2], axis=0) + by_need * found[3]
+        theta = np.divide(along, size, out=np.zeros(np.broadcast_shapes(along.shape, size.shape)), where=size > 0.0)
+        return new_tax - theta * (new_tax - before[0]), np.maximum(new_need - theta * (new_need - before[1]), 0.0)
 
 
 def cash_before_tax(lines: Lines) -> np.ndarray:

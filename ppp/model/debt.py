@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ppp.model.compiled import running_sum
 from ppp.model.inputs import Tranche
 from ppp.model.timeline import Timeline
 
@@ -95,14 +96,14 @@ class Loan:
             closing[rows] = amount * (1.0 - np.cumsum(self.principal_shares, axis=0))
         else:
             service = self._paced(amount, affordable[rows])
-            closing[rows] = (amount - np.cumsum(service * self.from_grace, axis=0)) / self.from_grace
+            closing[rows] = (amount - running_sum(service * self.from_grace)) / self.from_grace
         whole = np.broadcast_to(amount, shape[1:])
         opening = np.concatenate([whole[None], closing[:-1]])
         interest, principal = rates * opening, opening - closing
         if self.principal_shares is None:
             # from the service, so that a small one keeps its digits beside a large balance
             principal[rows] = service - interest[rows]
-            closing = whole - np.cumsum(principal, axis=0)
+            closing = whole - running_sum(principal)
         return Schedule(whole, interest, principal, closing)
 
     def _paced(self, amount, due) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ppp.model.compiled import compiled
 from ppp.model.inputs import TaxTerms
 from ppp.model.timeline import Timeline
 
@@ -68,20 +69,34 @@ def income_tax(
     """
     profit = np.asarray(profit, dtype=float)
     used = np.zeros_like(profit)
-    if losses == "refund" or not (profit < 0.0).any():
+    if losses == "refund":
         return rate * profit, used
     life = profit.shape[0] if loss_years is None else loss_years
-    pools: list[np.ndarray] = []
-    for t, row in enumerate(profit):
-        pools = pools[-life:] if life else []
-        left = np.maximum(row, 0.0)
-        for k, pool in enumerate(pools):
-            take = np.minimum(pool, left)
-            pools[k] = pool - take
-            left = left - take
-        used[t] = np.maximum(row, 0.0) - left
-        pools.append(np.maximum(-row, 0.0))
+    _use_losses(profit.reshape(profit.shape[0], -1), life, used.reshape(profit.shape[0], -1))
     return rate * (np.maximum(profit, 0.0) - used), used
+
+
+def _use_losses(profit, life, used):
+    """Of each year's profit what losses of the `life` years before it take away, oldest first, into `used`: both (tax years, cases)."""
+    years, cases = profit.shape
+    pools = np.empty(years)
+    for case in range(cases):
+        oldest = 0
+        for t in range(years):
+            pools[t] = max(-profit[t, case], 0.0)
+            left = max(profit[t, case], 0.0)
+            oldest = max(oldest, t - life)
+            while oldest < t and left > 0.0:
+                take = min(pools[oldest], left)
+                pools[oldest] -= take
+                left -= take
+                if pools[oldest] > 0.0:
+                    break
+                oldest += 1
+            used[t, case] = max(profit[t, case], 0.0) - left
+
+
+_use_losses = compiled(_use_losses)
 
 
 class TaxYears:
@@ -101,6 +116,8 @@ class TaxYears:
     def tax(self, profit) -> tuple[np.ndarray, np.ndarray]:
         """Tax and losses used by operating row (operating rows, cases): reckoned on each year's profit, spread over its rows by months."""
         terms = self._terms
+        if self._first_rows.size == profit.shape[0]:
+            return income_tax(profit, self._rate, terms.losses, terms.loss_years)
         yearly = np.add.reduceat(profit, self._first_rows, axis=0)
         tax, used = income_tax(yearly, self._rate, terms.losses, terms.loss_years)
         return self._part * tax[self._of_row], self._part * used[self._of_row]
