@@ -7,7 +7,7 @@ from functools import reduce
 
 import numpy as np
 
-from ppp.model.compiled import running_sum
+from ppp.model.compiled import largest, running_sum
 from ppp.model.company import Company, Lines
 from ppp.model.covers import dscr
 from ppp.model.discounting import discount_factors, net_present_value, present_value
@@ -37,8 +37,8 @@ class Check:
 
 def _relative(difference, *amounts) -> np.ndarray:
     """Largest absolute difference along time over the largest amount; a NaN counts as infinitely wrong."""
-    scale = reduce(np.maximum, (np.max(np.abs(amount), axis=0) for amount in amounts))
-    error = np.max(np.abs(difference), axis=0) / np.maximum(scale, 1e-12)
+    scale = reduce(np.maximum, (largest(amount) for amount in amounts))
+    error = largest(difference) / np.maximum(scale, 1e-12)
     return np.where(np.isnan(error), np.inf, error)
 
 

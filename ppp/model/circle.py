@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ppp.model.cash import Paid, Waterfall
+from ppp.model.compiled import added, compiled
 from ppp.model.debt import Lender, Schedule
 from ppp.model.funding import TINY, Construction, Funded
 from ppp.model.inputs import Inputs
@@ -18,10 +19,10 @@ from ppp.model.reserves import share_of_coming_service
 from ppp.model.tax import TaxYears, depreciation, even_over_operation
 from ppp.model.working_capital import increase
 
-TOLERANCE = 1e-13  # of the need for funds; the residual that is reported stays below 1e-10
+TOLERANCE = 1e-12  # of the need for funds; the residual that is reported stays below 1e-10
 MOST_ROUNDS = 300
 
-PLAIN_ROUNDS = 40  # a circle that is still open after so many goes on step by step
+LOOKING_AHEAD = 40  # rounds; a circle that is still open after so many goes on step by step
 
 Lines = dict[str, np.ndarray]
 
@@ -70,20 +71,20 @@ class Circle:
         need = np.maximum(self.construction.plain.sum(axis=0) + self.inputs.close_costs + self.filled, 0.0)
         ahead = Ahead()
         for _ in range(MOST_ROUNDS):
-            _, schedules, offers = self._size(tax, need)
+            schedules, offers = self._size(tax, need)
             target = self._target(schedules)
             opening = target[0] if self.inputs.reserves.service_in_construction else np.zeros(1)
             funded = self.construction.fund([schedule.opening for schedule in schedules], need, self.filled + opening)
             written_off = self._depreciation(funded)
             paid = self._paid(tax, schedules, target, funded, written_off) if self.sweeping else None
-            interest = sum(paid.interest if paid else [s.interest for s in schedules], np.zeros(1))
+            interest = added(paid.interest if paid else [schedule.interest for schedule in schedules])
             profit = self.before_interest - interest - written_off
             new_tax, used = self._tax(profit)
-            moved = np.max(np.abs(new_tax - tax), axis=0, initial=0.0) + np.abs(funded.need - need)
+            moved = ahead.look(tax, need, new_tax, np.maximum(funded.need, 0.0))
             residual = moved / np.maximum(np.abs(funded.need), TINY)
             if np.max(residual) < TOLERANCE:
                 break
-            tax, need = ahead.of(tax, need, new_tax, np.maximum(funded.need, 0.0))
+            tax, need = ahead.tax, ahead.need
         paid = self._paid(tax, schedules, target, funded, written_off)
         binding = [lender.binding(*offer) for lender, offer in zip(self.lenders, offers, strict=True)]
         free, _ = self._tax(self.before_interest - written_off)
@@ -91,19 +92,19 @@ class Circle:
             funded, schedules, paid, opening, target[0], written_off, profit, tax, used, free, binding, residual
         )
 
-    def _size(self, tax, need) -> tuple[list[np.ndarray], list[Schedule], list[tuple]]:
-        """Each tranche in turn, on what earlier ones leave: sizes (cases,), schedules, and what each lender was offered."""
-        sizes, schedules, offers = [], [], []
+    def _size(self, tax, need) -> tuple[list[Schedule], list[tuple]]:
+        """Each tranche in turn, on what earlier ones leave: schedules of debts sized, and what each lender was offered."""
+        schedules, offers = [], []
         prior_service, earlier = np.zeros(1), np.zeros(1)
         for lender in self.lenders:
+            if schedules:
+                prior_service = prior_service + schedules[-1].service
+                earlier = earlier + schedules[-1].opening
             cash = self.cash_before_tax - tax if lender.tranche.after_tax else self.cash_before_tax
             affordable = lender.affordable(cash, prior_service)
             offers.append((cash, affordable, need, earlier))
-            sizes.append(lender.size(*offers[-1]))
-            schedules.append(lender.loan.schedule(sizes[-1], affordable))
-            prior_service = prior_service + schedules[-1].service
-            earlier = earlier + sizes[-1]
-        return sizes, schedules, offers
+            schedules.append(lender.loan.schedule(lender.size(*offers[-1]), affordable))
+        return schedules, offers
 
     def _target(self, schedules: list[Schedule]) -> np.ndarray:
         """What the debt service reserve should hold at completion and at the end of each operating row: (1 + operating rows, cases)."""
@@ -128,7 +129,8 @@ class Circle:
     def _depreciation(self, funded: Funded) -> np.ndarray:
         timeline, land = self.inputs.timeline, self.inputs.land
         cost = (funded.capex + funded.interest + funded.fees - funded.grant).sum(axis=0) - land
-        return depreciation(cost, self.inputs.tax, timeline) + even_over_operation(land, timeline)
+        written_off = depreciation(cost, self.inputs.tax, timeline)
+        return written_off + even_over_operation(land, timeline) if np.any(land) else written_off
 
     def _tax(self, profit) -> tuple[np.ndarray, np.ndarray]:
         if self.tax_years is None:
@@ -144,21 +146,60 @@ class Ahead:
     """
 
     def __init__(self) -> None:
-        self.before: tuple[np.ndarray, ...] | None = None
         self.rounds = 0
 
-    def of(self, tax, need, new_tax, new_need) -> tuple[np.ndarray, np.ndarray]:
-        """tax (rows, cases) and need (cases,) for the next round, from those that a round was given and those that it found."""
+    @property
+    def tax(self) -> np.ndarray:
+        return self.given[:-1]
+
+    @property
+    def need(self) -> np.ndarray:
+        return self.given[-1]
+
+    def look(self, tax, need, new_tax, new_need) -> np.ndarray:
+        """How far a round has moved tax (rows, cases) and need (cases,) together: (cases,). Both for the next round are then known."""
+        shape = (tax.shape[0] + 1, *np.broadcast_shapes(new_tax.shape[1:], np.shape(new_need)))
+        if not self.rounds:
+            self.given, self.found = np.empty(shape), np.empty(shape)
+            self.given[:-1], self.given[-1] = tax, need
+            self.found_before, self.move_before = np.empty(shape), np.empty(shape)
+        self.found[:-1], self.found[-1] = new_tax, new_need
+        follow = 0 < self.rounds <= LOOKING_AHEAD
+        moved = _look_ahead(self.given, self.found, self.found_before, self.move_before, follow)
+        self.found, self.found_before = self.found_before, self.found
+        self.given[-1] = np.maximum(self.given[-1], 0.0)
         self.rounds += 1
-        found, before = (new_tax, new_need, new_tax - tax, new_need - need), self.before
-        self.before = found
-        if before is None or self.rounds > PLAIN_ROUNDS:
-            return new_tax, new_need
-        by_tax, by_need = found[2] - before[2], found[3] - before[3]
-        size = np.sum(by_tax * by_tax, axis=0) + by_need * by_need
-        along = np.sum(by_tax * found[2], axis=0) + by_need * found[3]
-        theta = np.divide(along, size, out=np.zeros(np.broadcast_shapes(along.shape, size.shape)), where=size > 0.0)
-        return new_tax - theta * (new_tax - before[0]), np.maximum(new_need - theta * (new_need - before[1]), 0.0)
+        return moved
+
+
+def _look_ahead(given, found, found_before, move_before, follow):
+    """Replaces what was given (rows, cases) by what to give next, and the move before by this one. Returns the largest move of the
+    rows before the last plus that of the last, (cases,)."""
+    rows, cases = given.shape
+    along, size, most = np.zeros(cases), np.zeros(cases), np.zeros(cases)
+    for t in range(rows):
+        for c in range(cases):
+            move = found[t, c] - given[t, c]
+            if t < rows - 1:
+                most[c] = max(most[c], abs(move))
+            else:
+                most[c] += abs(move)
+            if follow:
+                change = move - move_before[t, c]
+                along[c] += change * move
+                size[c] += change * change
+            move_before[t, c] = move
+    for c in range(cases):
+        along[c] = along[c] / size[c] if size[c] > 0.0 else 0.0
+    for t in range(rows):
+        for c in range(cases):
+            given[t, c] = found[t, c]
+            if follow:
+                given[t, c] -= along[c] * (found[t, c] - found_before[t, c])
+    return most
+
+
+_look_ahead = compiled(_look_ahead)
 
 
 def cash_before_tax(lines: Lines) -> np.ndarray:

@@ -9,6 +9,9 @@ from ppp.model.inputs import TaxTerms
 from ppp.model.timeline import Timeline
 
 
+ABREAST = 64  # cases whose losses are kept at hand together
+
+
 def depreciation_shares(years: int, method: str = "straight_line", first_year: str = "full") -> np.ndarray:
     """Share of cost written off in each year, summing to 1: (years,), or (years + 1,) after a half first year.
 
@@ -67,36 +70,56 @@ def income_tax(
     refund: tax = rate x profit at once, negative in a loss year (what a parent with other profits enjoys).
     Limit: without losses both give rate x profit; tax is never negative under carry_forward.
     """
-    profit = np.asarray(profit, dtype=float)
-    used = np.zeros_like(profit)
+    profit = np.atleast_1d(np.asarray(profit, dtype=float))
+    rate = np.asarray(rate, dtype=float)
     if losses == "refund":
-        return rate * profit, used
+        return rate * profit, np.zeros(profit.shape)
     life = profit.shape[0] if loss_years is None else loss_years
-    _use_losses(profit.reshape(profit.shape[0], -1), life, used.reshape(profit.shape[0], -1))
-    return rate * (np.maximum(profit, 0.0) - used), used
+    tax, used = np.empty(profit.shape), np.empty(profit.shape)
+    columns = (profit.shape[0], -1)
+    _carry_losses(np.ascontiguousarray(profit).reshape(columns), life, used.reshape(columns), tax.reshape(columns))
+    return np.multiply(tax, rate, out=tax if np.broadcast_shapes(tax.shape, rate.shape) == tax.shape else None), used
 
 
-def _use_losses(profit, life, used):
-    """Of each year's profit what losses of the `life` years before it take away, oldest first, into `used`: both (tax years, cases)."""
+def _carry_losses(profit, life, used, taxable):
+    """Of each year's profit what losses of the `life` years before it take away, oldest first, and what is left of it to be taxed; all
+    (tax years, cases)."""
     years, cases = profit.shape
-    pools = np.empty(years)
-    for case in range(cases):
-        oldest = 0
+    pools, oldest = np.empty((years, ABREAST)), np.empty(ABREAST, dtype=np.int64)
+    carried = np.empty(ABREAST)  # above zero where losses may be left
+    for start in range(0, cases, ABREAST):
+        many = min(ABREAST, cases - start)
+        oldest[:], carried[:] = 0, 0.0
         for t in range(years):
-            pools[t] = max(-profit[t, case], 0.0)
-            left = max(profit[t, case], 0.0)
-            oldest = max(oldest, t - life)
-            while oldest < t and left > 0.0:
-                take = min(pools[oldest], left)
-                pools[oldest] -= take
-                left -= take
-                if pools[oldest] > 0.0:
-                    break
-                oldest += 1
-            used[t, case] = max(profit[t, case], 0.0) - left
+            waiting = 0.0
+            for j in range(many):
+                waiting += carried[j]
+                taxable[t, start + j] = max(profit[t, start + j], 0.0)
+                pools[t, j] = max(-profit[t, start + j], 0.0)
+                carried[j] += pools[t, j]
+                used[t, start + j] = 0.0
+            if waiting == 0.0:
+                continue
+            for j in range(many):
+                left = taxable[t, start + j]
+                if left == 0.0 or carried[j] == 0.0:
+                    continue
+                k = max(oldest[j], t - life)
+                while k < t:
+                    take = min(pools[k, j], left)
+                    pools[k, j] -= take
+                    left -= take
+                    if pools[k, j] > 0.0:
+                        break
+                    k += 1
+                oldest[j] = k
+                if k == t:
+                    carried[j] = 0.0
+                used[t, start + j] = taxable[t, start + j] - left
+                taxable[t, start + j] -= used[t, start + j]
 
 
-_use_losses = compiled(_use_losses)
+_carry_losses = compiled(_carry_losses)
 
 
 class TaxYears:
