@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ppp.model.cash import Paid, Waterfall
-from ppp.model.compiled import added, compiled
+from ppp.model.compiled import added, compiled, whole
 from ppp.model.debt import Lender, Schedule
 from ppp.model.funding import TINY, Construction, Funded
 from ppp.model.inputs import Inputs
@@ -78,13 +78,15 @@ class Circle:
             written_off = self._depreciation(funded)
             paid = self._paid(tax, schedules, target, funded, written_off) if self.sweeping else None
             interest = added(paid.interest if paid else [schedule.interest for schedule in schedules])
-            profit = self.before_interest - interest - written_off
+            profit = np.subtract(self.before_interest, interest)
+            profit = np.subtract(profit, written_off, out=profit if profit.shape == written_off.shape else None)
             new_tax, used = self._tax(profit)
             moved = ahead.look(tax, need, new_tax, np.maximum(funded.need, 0.0))
             residual = moved / np.maximum(np.abs(funded.need), TINY)
             if np.max(residual) < TOLERANCE:
                 break
             tax, need = ahead.tax, ahead.need
+        tax = new_tax
         paid = self._paid(tax, schedules, target, funded, written_off)
         binding = [lender.binding(*offer) for lender, offer in zip(self.lenders, offers, strict=True)]
         free, _ = self._tax(self.before_interest - written_off)
@@ -148,54 +150,47 @@ class Ahead:
     def __init__(self) -> None:
         self.rounds = 0
 
-    @property
-    def tax(self) -> np.ndarray:
-        return self.given[:-1]
-
-    @property
-    def need(self) -> np.ndarray:
-        return self.given[-1]
-
     def look(self, tax, need, new_tax, new_need) -> np.ndarray:
         """How far a round has moved tax (rows, cases) and need (cases,) together: (cases,). Both for the next round are then known."""
-        shape = (tax.shape[0] + 1, *np.broadcast_shapes(new_tax.shape[1:], np.shape(new_need)))
+        cases = np.broadcast_shapes(new_tax.shape[1:], np.shape(new_need))
+        shape = (tax.shape[0], *cases)
+        found = whole(new_tax, shape), whole(new_need, cases)
         if not self.rounds:
-            self.given, self.found = np.empty(shape), np.empty(shape)
-            self.given[:-1], self.given[-1] = tax, need
-            self.found_before, self.move_before = np.empty(shape), np.empty(shape)
-        self.found[:-1], self.found[-1] = new_tax, new_need
+            self.tax, self.need = whole(tax, shape).copy(), whole(need, cases).copy()
+            self.before, self.moved = found, (np.zeros(shape), np.zeros(cases))
         follow = 0 < self.rounds <= LOOKING_AHEAD
-        moved = _look_ahead(self.given, self.found, self.found_before, self.move_before, follow)
-        self.found, self.found_before = self.found_before, self.found
-        self.given[-1] = np.maximum(self.given[-1], 0.0)
+        moved = _look_ahead(self.tax, self.need, *found, *self.before, *self.moved, follow)
+        self.before = found
         self.rounds += 1
         return moved
 
 
-def _look_ahead(given, found, found_before, move_before, follow):
-    """Replaces what was given (rows, cases) by what to give next, and the move before by this one. Returns the largest move of the
-    rows before the last plus that of the last, (cases,)."""
-    rows, cases = given.shape
+def _look_ahead(tax, need, new_tax, new_need, tax_before, need_before, tax_moved, need_moved, follow):
+    """Replaces tax (rows, cases) and need (cases,), as they were given, by what to give next, and the moves before by these. Returns the
+    largest move of tax plus that of need, (cases,)."""
+    rows, cases = tax.shape
     along, size, most = np.zeros(cases), np.zeros(cases), np.zeros(cases)
     for t in range(rows):
         for c in range(cases):
-            move = found[t, c] - given[t, c]
-            if t < rows - 1:
-                most[c] = max(most[c], abs(move))
-            else:
-                most[c] += abs(move)
-            if follow:
-                change = move - move_before[t, c]
-                along[c] += change * move
-                size[c] += change * change
-            move_before[t, c] = move
+            move = new_tax[t, c] - tax[t, c]
+            change = move - tax_moved[t, c]
+            along[c] += change * move
+            size[c] += change * change
+            most[c] = max(most[c], abs(move))
+            tax_moved[t, c] = move
     for c in range(cases):
-        along[c] = along[c] / size[c] if size[c] > 0.0 else 0.0
+        move = new_need[c] - need[c]
+        change = move - need_moved[c]
+        along[c] += change * move
+        size[c] += change * change
+        most[c] += abs(move)
+        need_moved[c] = move
+        theta = along[c] / size[c] if follow and size[c] > 0.0 else 0.0
+        need[c] = max(new_need[c] - theta * (new_need[c] - need_before[c]), 0.0)
+        along[c] = theta
     for t in range(rows):
         for c in range(cases):
-            given[t, c] = found[t, c]
-            if follow:
-                given[t, c] -= along[c] * (found[t, c] - found_before[t, c])
+            tax[t, c] = new_tax[t, c] - along[c] * (new_tax[t, c] - tax_before[t, c])
     return most
 
 

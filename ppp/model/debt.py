@@ -116,6 +116,15 @@ class Loan:
         return self._for_cases
 
 
+def _affordable(cash, dscr, prior, out):
+    for t in range(cash.shape[0]):
+        for c in range(cash.shape[1]):
+            out[t, c] = max(cash[t, c], 0.0) / dscr[c]
+        if prior.shape[0] == cash.shape[0]:
+            for c in range(cash.shape[1]):
+                out[t, c] = max(out[t, c] - prior[t, c], 0.0)
+
+
 def _repay(amount, due, pace, rates, from_grace, first, interest, principal, closing):
     """A loan of `amount` (cases,) with service due_t x pace from row `first` on, interest only before it and nothing after it.
 
@@ -155,6 +164,7 @@ def _repay_shares(amount, shares, rates, first, interest, principal, closing):
             closing[t, c] = amount[c] * left
 
 
+_affordable = compiled(_affordable)
 _repay = compiled(_repay)
 _repay_shares = compiled(_repay_shares)
 
@@ -181,8 +191,12 @@ class Lender:
 
     def affordable(self, cash, prior_service) -> np.ndarray:
         """max(max(lender's cash, 0) / DSCR - service of earlier tranches, 0); DSCR 1 when none is asked. (operating rows, cases)"""
-        dscr = 1.0 if self.tranche.dscr is None else self.tranche.dscr
-        return np.maximum(np.maximum(cash, 0.0) / dscr - prior_service, 0.0)
+        dscr = np.ones(1) if self.tranche.dscr is None else self.tranche.dscr
+        shape = (cash.shape[0], *np.broadcast_shapes(cash.shape[1:], np.shape(prior_service)[1:], np.shape(dscr)))
+        prior = whole(prior_service, shape) if np.any(prior_service) else np.zeros((1, 1))
+        out = np.empty(shape)
+        _affordable(whole(cash, shape), whole(dscr, shape[1:]), prior, out)
+        return out
 
     def limits(self, loan: Loan, cash, affordable, need, earlier) -> dict[str, np.ndarray]:
         """Every limit that the terms set, (cases,) each. earlier: debt of earlier tranches; need: uses - grant."""

@@ -75,15 +75,16 @@ def income_tax(
     if losses == "refund":
         return rate * profit, np.zeros(profit.shape)
     life = profit.shape[0] if loss_years is None else loss_years
-    tax, used = np.empty(profit.shape), np.empty(profit.shape)
-    columns = (profit.shape[0], -1)
-    _carry_losses(np.ascontiguousarray(profit).reshape(columns), life, used.reshape(columns), tax.reshape(columns))
-    return np.multiply(tax, rate, out=tax if np.broadcast_shapes(tax.shape, rate.shape) == tax.shape else None), used
+    tax, used, columns = np.empty(profit.shape), np.empty(profit.shape), (profit.shape[0], -1)
+    rate = np.ascontiguousarray(np.broadcast_to(rate, (profit.shape[0], *rate.shape[1:]) if rate.ndim > 1 else profit.shape))
+    rate, profit = rate.reshape(columns), np.ascontiguousarray(profit).reshape(columns)
+    _carry_losses(profit, rate, life, used.reshape(columns), tax.reshape(columns))
+    return tax, used
 
 
-def _carry_losses(profit, life, used, taxable):
-    """Of each year's profit what losses of the `life` years before it take away, oldest first, and what is left of it to be taxed; all
-    (tax years, cases)."""
+def _carry_losses(profit, rate, life, used, tax):
+    """Of each year's profit what losses of the `life` years before it take away, oldest first, and tax on what is left; all (tax
+    years, cases), rate perhaps the same for all cases."""
     years, cases = profit.shape
     pools, oldest = np.empty((years, ABREAST)), np.empty(ABREAST, dtype=np.int64)
     carried = np.empty(ABREAST)  # above zero where losses may be left
@@ -94,14 +95,12 @@ def _carry_losses(profit, life, used, taxable):
             waiting = 0.0
             for j in range(many):
                 waiting += carried[j]
-                taxable[t, start + j] = max(profit[t, start + j], 0.0)
+                tax[t, start + j] = max(profit[t, start + j], 0.0)
                 pools[t, j] = max(-profit[t, start + j], 0.0)
                 carried[j] += pools[t, j]
                 used[t, start + j] = 0.0
-            if waiting == 0.0:
-                continue
-            for j in range(many):
-                left = taxable[t, start + j]
+            for j in range(many if waiting > 0.0 else 0):
+                left = tax[t, start + j]
                 if left == 0.0 or carried[j] == 0.0:
                     continue
                 k = max(oldest[j], t - life)
@@ -115,8 +114,10 @@ def _carry_losses(profit, life, used, taxable):
                 oldest[j] = k
                 if k == t:
                     carried[j] = 0.0
-                used[t, start + j] = taxable[t, start + j] - left
-                taxable[t, start + j] -= used[t, start + j]
+                used[t, start + j] = tax[t, start + j] - left
+                tax[t, start + j] -= used[t, start + j]
+            for j in range(many):
+                tax[t, start + j] *= rate[t, start + j if rate.shape[1] > 1 else 0]
 
 
 _carry_losses = compiled(_carry_losses)
