@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-import ppp
 from ppp.project import Project
 from ppp.quantities import SCALES
 
@@ -321,7 +320,9 @@ def errors_of_funding(case: Case, uses, equity, draws, moved: float, need: float
     ]
 
 
-def errors_of_accounts(case: Case, built, equity, draws, ebitda, interest, principal, profit, tax, received) -> list[float]:
+def errors_of_accounts(
+    case: Case, built, equity, draws, ebitda, interest, principal, profit, tax, received
+) -> list[float]:
     """The balance sheet and cash in every row, debt repaid and not over-repaid, assets written off once."""
     assets = owed = funds = cash = 0.0
     differences, kept, debts, books = [], [], [], []

@@ -7,8 +7,8 @@ from functools import reduce
 
 import numpy as np
 
-from ppp.model.compiled import largest, running_sum
 from ppp.model.company import Company, Lines
+from ppp.model.compiled import largest, running_sum
 from ppp.model.covers import dscr
 from ppp.model.discounting import discount_factors, net_present_value, present_value
 from ppp.model.inputs import Inputs

@@ -17,7 +17,8 @@ compiled = numba.njit(cache=True, error_model="numpy", nogil=True)
 
 def whole(values, shape) -> np.ndarray:
     """Values in a shape they broadcast to, each in a place of its own, as compiled loops want them."""
-    return np.ascontiguousarray(np.broadcast_to(np.asarray(values, dtype=float), shape))
+    values = np.asarray(values, dtype=float)
+    return np.ascontiguousarray(values if values.shape == shape else np.broadcast_to(values, shape))
 
 
 def added(parts, nothing=0.0) -> np.ndarray:

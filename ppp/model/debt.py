@@ -89,7 +89,10 @@ class Loan:
         """Interest and principal of `amount` (cases,). sculpted: service in proportion to `affordable`, so that its cover is even.
 
         interest_t = i_t x opening balance; closing = opening - principal."""
-        shape = (self.rates.shape[0], *np.broadcast_shapes(np.shape(amount), self.rates.shape[1:], affordable.shape[1:]))
+        shape = (
+            self.rates.shape[0],
+            *np.broadcast_shapes(np.shape(amount), self.rates.shape[1:], affordable.shape[1:]),
+        )
         opening = whole(amount, shape[1:])
         interest, principal, closing = np.empty(shape), np.empty(shape), np.empty(shape)
         rates, from_grace = self._wide(shape[1])

@@ -66,7 +66,9 @@ class Construction:
         """Draw equity and tranches of given sizes (cases,) each, against a need (cases,) that they are thought to meet, so that
         sources = uses in every row. at_completion: accounts and cash filled in the last row, (cases,)."""
         inputs = self.inputs
-        up_front = inputs.close_costs + added([t.upfront_fee * size for t, size in zip(inputs.tranches, sizes, strict=True)])
+        up_front = inputs.close_costs + added(
+            [t.upfront_fee * size for t, size in zip(inputs.tranches, sizes, strict=True)]
+        )
         vary = (*sizes, need, at_completion, up_front, *self.rates, *self.commitment)
         bridge = () if self.bridge_rates is None else (self.bridge_rates,)
         shape = np.broadcast_shapes(self.plain.shape, *map(np.shape, (*vary, *bridge)))
@@ -93,7 +95,9 @@ class Construction:
             fees,
         )
         parts = (np.broadcast_to(part, shape) for part in (self.capex, self.vat))
-        return Funded(*parts, interest, fees, reserves, np.broadcast_to(self.grant, shape), equity, list(drawn), bridges)
+        return Funded(
+            *parts, interest, fees, reserves, np.broadcast_to(self.grant, shape), equity, list(drawn), bridges
+        )
 
     def _charges(self, shape) -> tuple[np.ndarray, ...]:
         """Rates and commitment fees of the tranches, (tranches, rows, cases), and rates of the bridge, (rows, cases)."""

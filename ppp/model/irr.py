@@ -64,22 +64,22 @@ def sign_changes(flows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return count, first
 
 
-def _changes(flow):
-    """Changes of sign of one flow (rows,), and the row before which the first happens."""
+def _changes(flows, case):
+    """Changes of sign of one flow of (rows, cases), and the row before which the first happens."""
     count, first, last = 0, 0, 0.0
-    for t in range(flow.size):
-        if flow[t] * last < 0.0:
+    for t in range(flows.shape[0]):
+        if flows[t, case] * last < 0.0:
             if count == 0:
                 first = t
             count += 1
-        if flow[t] != 0.0:
-            last = 1.0 if flow[t] > 0.0 else -1.0
+        if flows[t, case] != 0.0:
+            last = 1.0 if flows[t, case] > 0.0 else -1.0
     return count, first
 
 
 def _count_changes(flows, count, first):
     for case in range(flows.shape[1]):
-        count[case], first[case] = _changes(flows[:, case])
+        count[case], first[case] = _changes(flows, case)
 
 
 def _solve(flows, changes, times, gaps, kind, value, roots, found):
@@ -90,25 +90,24 @@ def _solve(flows, changes, times, gaps, kind, value, roots, found):
     low, high, at, above = np.empty(ABREAST), np.empty(ABREAST), np.empty(ABREAST), np.empty(ABREAST, dtype=np.bool_)
     for start in range(0, cases, ABREAST):
         many = min(ABREAST, cases - start)
-        if (changes[start : start + many] == 1).any():
-            for j in range(many):
-                low[j], high[j] = LOWEST, HIGHEST
-                above[j] = _last_sign(flows[:, start + j]) > 0.0
-                at[j] = np.nan if changes[start + j] == 1 else FIRST
-            _search(flows[:, start : start + many], low, high, above, at, gaps, kind)
-            for j in range(many):
-                case = start + j
-                if changes[case] == 1 and LOWEST < at[j] < HIGHEST:
-                    value[case] = roots[0, case] = at[j]
-                    found[case] = 1
+        for j in range(many):
+            low[j], high[j] = LOWEST, HIGHEST
+            above[j] = _last_sign(flows, start + j) > 0.0
+            at[j] = np.nan if changes[start + j] == 1 else FIRST
+        _search(flows[:, start : start + many], low, high, above, at, gaps, kind)
+        for j in range(many):
+            case = start + j
+            if changes[case] == 1 and LOWEST < at[j] < HIGHEST:
+                value[case] = roots[0, case] = at[j]
+                found[case] = 1
     chain, nodes = np.empty((roots.shape[0], rows, 1)), np.empty(roots.shape[0] + 2)
     falls = np.empty(roots.shape[0], dtype=np.bool_)
     for case in range(cases):
         if changes[case] < 2:
             continue
-        scale = np.abs(flows[:, case]).max()
         for t in range(rows):
-            chain[0, t, 0] = flows[t, case] / scale
+            chain[0, t, 0] = flows[t, case]
+        _scale(chain[0])
         found[case] = _roots(chain, changes[case], times, gaps, kind, nodes, roots[:, case], falls)
         falling = 0
         for k in range(found[case]):
@@ -119,12 +118,21 @@ def _solve(flows, changes, times, gaps, kind, value, roots, found):
             value[case] = np.nan
 
 
-def _last_sign(flow):
+def _last_sign(flows, case):
     """The sign of NPV as s falls without end: that of the last flow."""
-    for t in range(flow.size - 1, -1, -1):
-        if flow[t] != 0.0:
-            return np.sign(flow[t])
+    for t in range(flows.shape[0] - 1, -1, -1):
+        if flows[t, case] != 0.0:
+            return np.sign(flows[t, case])
     return 0.0
+
+
+def _scale(flow):
+    """Divides a flow (rows, 1) by its largest amount."""
+    largest = 0.0
+    for t in range(flow.shape[0]):
+        largest = max(largest, abs(flow[t, 0]))
+    for t in range(flow.shape[0]):
+        flow[t, 0] /= largest
 
 
 def _roots(chain, changes, times, gaps, kind, nodes, at, falls):
@@ -132,11 +140,11 @@ def _roots(chain, changes, times, gaps, kind, nodes, at, falls):
 
     chain[k] is made from chain[k - 1] with one change of sign less; the roots of each bracket those of the one before it."""
     for k in range(1, changes):
-        _, change = _changes(chain[k - 1, :, 0])
+        _, change = _changes(chain[k - 1], 0)
         between = (times[change - 1] + times[change]) / 2.0
         for t in range(times.size):
             chain[k, t, 0] = chain[k - 1, t, 0] * (between - times[t])
-        chain[k] /= np.abs(chain[k]).max()
+        _scale(chain[k])
     count = 0
     for k in range(changes - 1, -1, -1):
         nodes[0] = LOWEST
@@ -144,7 +152,8 @@ def _roots(chain, changes, times, gaps, kind, nodes, at, falls):
             nodes[j + 1] = at[j]
         nodes[count + 1] = HIGHEST
         count = _between(chain[k], nodes, count + 2, gaps, kind, at, falls)
-    at[count:] = np.nan
+    for k in range(count, at.size):
+        at[k] = np.nan
     return count
 
 
@@ -171,11 +180,15 @@ def _between(flow, nodes, many, gaps, kind, at, falls):
 
 def _sign(flow, s, gaps, kind):
     """Sign of NPV of a flow (rows, 1) at s, 0 where it is no more than rounding of its terms."""
-    at, value, slope, decay = np.full(1, s), np.empty(1), np.empty(1), np.empty((gaps.size, 1))
+    at, value, slope, decay = np.empty(1), np.empty(1), np.empty(1), np.empty((gaps.size, 1))
+    at[0] = s
     _npv(flow, at, gaps, kind, value, slope, decay)
-    npv = value[0]
-    if abs(npv) <= TOUCHING * np.abs(flow).sum():  # no term is larger than its flow
-        _npv(np.abs(flow), at, gaps, kind, value, slope, decay)
+    npv, sizes, largest = value[0], np.empty_like(flow), 0.0
+    for t in range(flow.shape[0]):
+        sizes[t, 0] = abs(flow[t, 0])
+        largest += sizes[t, 0]  # no term is larger than its flow
+    if abs(npv) <= TOUCHING * largest:
+        _npv(sizes, at, gaps, kind, value, slope, decay)
         if abs(npv) <= TOUCHING * value[0]:
             return 0.0
     return np.sign(npv)
@@ -262,5 +275,6 @@ _npv = compiled(_npv)
 _sign = compiled(_sign)
 _search = compiled(_search)
 _between = compiled(_between)
+_scale = compiled(_scale)
 _roots = compiled(_roots)
 _solve = compiled(_solve)

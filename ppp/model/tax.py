@@ -8,7 +8,6 @@ from ppp.model.compiled import compiled
 from ppp.model.inputs import TaxTerms
 from ppp.model.timeline import Timeline
 
-
 ABREAST = 64  # cases whose losses are kept at hand together
 
 
@@ -76,7 +75,9 @@ def income_tax(
         return rate * profit, np.zeros(profit.shape)
     life = profit.shape[0] if loss_years is None else loss_years
     tax, used, columns = np.empty(profit.shape), np.empty(profit.shape), (profit.shape[0], -1)
-    rate = np.ascontiguousarray(np.broadcast_to(rate, (profit.shape[0], *rate.shape[1:]) if rate.ndim > 1 else profit.shape))
+    rate = np.ascontiguousarray(
+        np.broadcast_to(rate, (profit.shape[0], *rate.shape[1:]) if rate.ndim > 1 else profit.shape)
+    )
     rate, profit = rate.reshape(columns), np.ascontiguousarray(profit).reshape(columns)
     _carry_losses(profit, rate, life, used.reshape(columns), tax.reshape(columns))
     return tax, used
