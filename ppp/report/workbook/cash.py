@@ -1,0 +1,355 @@
+"""The waterfall of operation: lenders, their reserve, sweeps, shareholder loans, distributions. docs/model.md, section 6."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ppp.model.cash import NOTHING_DUE, SURPLUS, TIE
+from ppp.report.workbook.context import Context
+from ppp.report.workbook.debt import Schedule
+from ppp.report.workbook.formula import Cell, Expr, call, least, most, product, total, when
+from ppp.report.workbook.funding import Drawn, _times
+from ppp.report.workbook.grid import Row, Sheet
+
+ByPeriod = Callable[[int], Expr]
+
+
+@dataclass
+class Paid:
+    """By tranche and period: interest, principal, prepayment, closing. Rows of the accounts and of what shareholders receive."""
+
+    interest: list[ByPeriod]
+    principal: list[ByPeriod]
+    prepayment: list[ByPeriod]
+    closing: list[ByPeriod]
+    reserve: Row
+    target: Row
+    free: Row
+    dividends: Row
+    capital_returned: Row | None
+    statutory: Row | None
+
+
+def prepare(m: Context) -> None:
+    """Terms of distributions, and the months of debt service that a reserve holds."""
+    sheet, rules, reserves = m.sheets["cash"], m.project.distributions, m.inputs_model.reserves
+    m["negligible"] = m.fixed("negligible", NOTHING_DUE)
+    if rules is not None:
+        m.given.heading(m.word("head.distributions"))
+        if rules.lock_up is not None:
+            m["lock_up"] = m.number("distributions.lock_up", rules.lock_up, "ratio")
+            m["tie"] = m.fixed("tie", 1.0 - TIE)
+        if rules.statutory_reserve is not None:
+            for key in ("rate", "limit"):
+                name = f"distributions.statutory_reserve.{key}"
+                m[f"statutory_{key}"] = m.number(name, getattr(rules.statutory_reserve, key), "rate")
+        kept = m.number("distributions.minimum_cash", rules.minimum_cash)
+        if m.real:
+            kept = kept * product(m["completion"].all, m["price_index"].all)
+        m["minimum_cash"] = kept
+        m["surplus"] = m.fixed("surplus", SURPLUS)
+    if reserves.service_months is not None:
+        cover = m["reserve_cover"] = m.fixed("reserve_cover", reserves.service_months, "months")
+        end, months, c = m["month_end"], m["months"], m["construction_months"]
+        sheet.heading(m.word("head.debt_service_reserve"))
+        m["covered_at_completion"] = sheet.row(
+            "covered_at_completion",
+            lambda t: (
+                m["operating"].at(t)
+                * most(least(end.at(t), c + cover) - end.at(t) + months.at(t), 0)
+                / most(months.at(t), 1)
+            ),
+            unit="rate",
+        )
+
+
+def _add(parts: list[Expr], m: Context, t: int) -> Expr:
+    if not parts:
+        return m["period"].at(t) * 0
+    value = parts[0]
+    for part in parts[1:]:
+        value = value + part
+    return value
+
+
+class _Run:
+    """One waterfall on one sheet."""
+
+    def __init__(self, m: Context, sheet: Sheet, schedules: list[Schedule], drawn: Drawn, tax: Row):
+        self.m, self.sheet, self.schedules, self.tax = m, sheet, schedules, tax
+        self.own = total(drawn.own.all)
+        if not (isinstance(drawn.equity_share, int) and drawn.equity_share == 1):
+            self.own = _times(self.own, drawn.equity_share)
+        self.rules = m.project.distributions
+        self.lenders = [n for n, item in enumerate(schedules) if item.terms.tranche.lender]
+        self.shareholders = [n for n, item in enumerate(schedules) if not item.terms.tranche.lender]
+        self.interest: dict[int, ByPeriod] = {}
+        self.principal: dict[int, ByPeriod] = {}
+        self.served: dict[int, ByPeriod] = {}
+        self.prepayment: dict[int, ByPeriod] = {}
+        self.closing: dict[int, ByPeriod] = {}
+
+    def serve(self, n: int) -> None:
+        """Scheduled service; a swept tranche pays interest on what it still owes, and principal_t = max(min(scheduled, balance), -interest)."""
+        item, sheet, m = self.schedules[n], self.sheet, self.m
+        name, key = item.terms.name, item.terms.tranche.name
+        label = lambda what: m.word(f"debt.{what}", name=name)  # noqa: E731
+        scheduled = lambda t: item.service.at(t) - item.interest(t)  # noqa: E731
+        if item.terms.sweep is None:
+            interest = sheet.row(f"{key}.interest", item.interest, label=label("interest"), summed=True)
+            principal = sheet.row(
+                f"{key}.principal", lambda t: item.service.at(t) - interest.at(t), label=label("principal"), summed=True
+            )
+            self.interest[n], self.principal[n] = interest.at, principal.at
+            self.closing[n] = self.served[n] = lambda t: m["operating"].at(t) * item.closing.at(t)
+            self.prepayment[n] = lambda t: m["period"].at(t) * 0
+            return
+        closing = sheet.coming(4)
+        interest = sheet.row(
+            f"{key}.interest",
+            lambda t: item.terms.rate.at(t) * closing.before(t) * m["operating"].at(t),
+            label=label("interest"),
+            summed=True,
+        )
+        principal = sheet.row(
+            f"{key}.principal",
+            lambda t: (
+                m["operating"].at(t) * most(least(scheduled(t), closing.before(t)), 0 - interest.at(t))
+            ),
+            label=label("principal"),
+            summed=True,
+        )
+        served = sheet.row(
+            f"{key}.owed_before_sweep",
+            lambda t: m["operating"].at(t) * (closing.before(t) - principal.at(t)),
+            label=label("owed_before_sweep"),
+        )
+        prepaid = sheet.coming()
+        self.interest[n], self.principal[n], self.served[n] = interest.at, principal.at, served.at
+        self.prepayment[n], self.closing[n] = prepaid.at, closing.at
+
+    def sweep_rows(self, n: int, cash: ByPeriod) -> None:
+        """Must follow `serve` at once: its rows have been promised their places."""
+        item, sheet, m = self.schedules[n], self.sheet, self.m
+        name, key = item.terms.name, item.terms.tranche.name
+        served, prepayment = self.served[n], self.prepayment[n]
+        sheet.row(
+            f"{key}.prepayment",
+            lambda t: m["operating"].at(t) * least(item.terms.sweep * most(cash(t), 0), served(t)),
+            label=m.word("debt.prepayment", name=name),
+            summed=True,
+        )
+        sheet.row(
+            f"{key}.closing",
+            lambda t: m["completion"].at(t) * item.size + served(t) - prepayment(t),
+            label=m.word("debt.closing", name=name),
+        )
+
+    def total(self, chosen: list[int], *what: dict[int, ByPeriod]) -> ByPeriod:
+        return lambda t: _add([part[n](t) for part in what for n in chosen], self.m, t)
+
+
+def waterfall(
+    m: Context,
+    sheet: Sheet,
+    schedules: list[Schedule],
+    drawn: Drawn,
+    written_off: Row,
+    tax: Row,
+    reserve: Cell | None,
+    target: Cell | None,
+) -> Paid:
+    """Every period in order. The rows of the accounts are promised places first, because each reads the others' past."""
+    run = _Run(m, sheet, schedules, drawn, tax)
+    swept = [n for n, item in enumerate(schedules) if item.terms.sweep is not None]
+    rows_of_sweeps = sum(5 if n in swept else 2 for n in range(len(schedules)))
+    names = ("service", "required", "available", "reserve", "left_lenders", "left")
+    place = {name: sheet.coming(rows_of_sweeps + n) for n, name in enumerate(names)}
+    free = sheet.coming(rows_of_sweeps + len(names) + _rows_before_free(m))
+    kept = (lambda t: free.before(t)) if run.rules is not None else None
+    before: list[int] = []
+    for n in (*range(len(schedules)),):
+        run.serve(n)
+        if n in swept:
+            base = place["left_lenders"] if n in run.lenders else None
+            run.sweep_rows(n, _sweepable(m, run, base, kept, list(before), place))
+            before.append(n)
+    operating = m["operating"]
+    service = sheet.row("lender_service", run.total(run.lenders, run.interest, run.principal), summed=True)
+    required = _required(m, sheet, run, schedules, target)
+    start = (lambda t: kept(t) + m["cash_before_tax"].at(t)) if kept else (lambda t: m["cash_before_tax"].at(t))
+    held = place["reserve"]
+    available = sheet.row(
+        "available",
+        lambda t: (
+            operating.at(t)
+            * (start(t) - tax.at(t) + m["disposal"].at(t) - service.at(t) + held.before(t))
+        ),
+    )
+    filled = (lambda t: m["completion"].at(t) * reserve) if reserve is not None else None
+    held = sheet.row(
+        "debt_service_reserve",
+        lambda t: (
+            operating.at(t) * most(least(available.at(t), required.at(t)), 0)
+            if filled is None
+            else filled(t) + operating.at(t) * most(least(available.at(t), required.at(t)), 0)
+        ),
+    )
+    prepaid = run.total([n for n in swept if n in run.lenders], run.prepayment)
+    sheet.row("left_lenders", lambda t: operating.at(t) * (available.at(t) - held.at(t)))
+    lent_left = place["left_lenders"]
+    left = sheet.row(
+        "left",
+        lambda t: (
+            lent_left.at(t)
+            - prepaid(t)
+            - run.total(run.shareholders, run.interest, run.principal, run.prepayment)(t)
+        ),
+    )
+    dividends, returned, statutory, free_row = _distribute(m, sheet, run, left, service, written_off, free)
+    pick = lambda found: [found[n] for n in range(len(schedules))]  # noqa: E731
+    return Paid(
+        pick(run.interest),
+        pick(run.principal),
+        pick(run.prepayment),
+        pick(run.closing),
+        held,
+        required,
+        free_row,
+        dividends,
+        returned,
+        statutory,
+    )
+
+
+def _sweepable(m: Context, run: _Run, base: Row | None, kept, before: list[int], place) -> ByPeriod:
+    """The period's own cash that a sweep may take, less what earlier sweeps took."""
+
+    def cash(t: int) -> Expr:
+        left: Expr = place["left_lenders"].at(t)
+        if base is None:
+            taken = run.total([n for n in before if n in run.lenders], run.prepayment)(t)
+            left = left - taken - run.total(run.shareholders, run.interest, run.principal)(t)
+            earlier = [n for n in before if n not in run.lenders]
+        else:
+            earlier = [n for n in before if n in run.lenders]
+        own = least(left, left - kept(t)) if kept else left
+        return own - run.total(earlier, run.prepayment)(t) if earlier else own
+
+    return cash
+
+
+def _required(m: Context, sheet: Sheet, run: _Run, schedules: list[Schedule], target: Cell | None) -> Row:
+    """What the debt service reserve should hold: scheduled service of the coming months, at most what is owed."""
+    if target is None:
+        return sheet.row("debt_service_reserve_target", lambda t: m["period"].at(t) * 0)
+    end, months, cover = m["month_end"], m["months"], m["reserve_cover"]
+    last = m["construction_months"] + m["operation_months"]
+    until = lambda t: least(end.at(t) + cover, last)  # noqa: E731
+    lent = [schedules[n] for n in run.lenders]
+    # service to date at a month: that of the periods ended, and an even part of the one under way
+    whole = lambda t: call("INDEX", end.all, _ended(end, until(t)))  # noqa: E731
+    rows = m.fixed("periods", m.timeline.rows)
+
+    def coming(t: int) -> Expr:
+        position = _ended(end, until(t))
+        following = least(position + 1, rows)
+        parts = None
+        for item in lent:
+            service = item.service.all
+            ended = product(end.all.above(end.at(t)) * end.all.at_most(until(t)), service)
+            begun = (
+                call("INDEX", service, following)
+                * (until(t) - whole(t))
+                / call("INDEX", months.all, following)
+            )
+            parts = ended + begun if parts is None else parts + ended + begun
+        return parts
+
+    owed = run.total(run.lenders, run.served)
+    return sheet.row(
+        "debt_service_reserve_target",
+        lambda t: m["completion"].at(t) * target + m["operating"].at(t) * most(least(coming(t), owed(t)), 0),
+    )
+
+
+def _ended(end: Row, month: Expr) -> Expr:
+    """How many periods have ended by a month, close included."""
+    return product(end.all.at_most(month) * 1)
+
+
+def _rows_before_free(m: Context) -> int:
+    """Rows of `_distribute` that come before the free cash."""
+    if m.project.distributions is None:
+        return 1
+    return 8
+
+
+def _distribute(m: Context, sheet: Sheet, run: _Run, left: Row, service: Row, written_off: Row, free: Row):
+    """Dividends, capital returned, statutory reserve and free cash."""
+    rules, last, operating = run.rules, m["last"], m["operating"]
+    if rules is None:
+        dividends = sheet.row(
+            "dividends", lambda t: left.at(t) + last.at(t) * free.before(t), summed=True
+        )
+        sheet.row("free_cash", lambda t: (m["opening_cash"].at(t) + free.before(t)) * (1 - last.at(t)))
+        return dividends, None, None, free
+    net_profit = sheet.row(
+        "net_profit",
+        lambda t: (
+            m["profit_before_interest"].at(t)
+            - written_off.at(t)
+            - run.tax.at(t)
+            - run.total(list(range(len(run.schedules))), run.interest)(t)
+        ),
+    )
+    retained, statutory = sheet.coming(4), sheet.coming(1)
+    capital = sheet.coming(6)
+    if m.has("statutory_rate"):
+        room = lambda t: most(m["statutory_limit"] * run.own - statutory.before(t), 0)  # noqa: E731
+        profit = lambda t: most(least(net_profit.at(t), retained.before(t) + net_profit.at(t)), 0)  # noqa: E731
+        transfer = sheet.row(
+            "statutory_transfer",
+            lambda t: operating.at(t) * least(m["statutory_rate"] * profit(t), room(t)),
+        )
+    else:
+        transfer = sheet.row("statutory_transfer", lambda t: m["period"].at(t) * 0)
+    sheet.row("statutory_reserve", lambda t: statutory.before(t) + transfer.at(t))
+    payable = sheet.row("payable", lambda t: _payable(m, run, left, service, t))
+    distributable = retained.before
+    most_paid = lambda t: distributable(t) + net_profit.at(t) - transfer.at(t)  # noqa: E731
+    if rules.from_profit:
+        paid = lambda t: most(least(payable.at(t), most(most_paid(t), 0)), 0)  # noqa: E731
+    else:
+        paid = lambda t: most(payable.at(t), 0)  # noqa: E731
+    dividends = sheet.row("dividends", lambda t: operating.at(t) * paid(t), summed=True)
+    sheet.row("retained", lambda t: most_paid(t) - dividends.at(t))
+    owed = lambda t: when(capital.before(t).above(m["surplus"] * run.own), capital.before(t), 0)  # noqa: E731
+    during = (lambda t: least(payable.at(t) - dividends.at(t), owed(t))) if rules.return_of_capital else (lambda t: 0)
+    returned = sheet.row(
+        "capital_returned",
+        lambda t: operating.at(t) * when(last.at(t).equals(1), payable.at(t) - dividends.at(t), during(t)),
+        summed=True,
+    )
+    sheet.row(
+        "capital_left", lambda t: m["completion"].at(t) * run.own + operating.at(t) * (capital.before(t) - returned.at(t))
+    )
+    sheet.row(
+        "free_cash",
+        lambda t: (
+            m["opening_cash"].at(t) + operating.at(t) * (left.at(t) - dividends.at(t) - returned.at(t))
+        ),
+    )
+    return dividends, returned, statutory, free
+
+
+def _payable(m: Context, run: _Run, left: Row, service: Row, t: int) -> Expr:
+    """Cash above the minimum, none of it in lock-up; all of it in the last period."""
+    above = most(left.at(t) - m["minimum_cash"], 0)
+    if m.has("lock_up"):
+        cfads = m["cash_before_tax"].at(t) - run.tax.at(t)
+        due = service.at(t).above(m["negligible"] * call("MAX", service.all))
+        short = cfads.below(m["lock_up"] * m["tie"] * service.at(t))
+        above = when(call("AND", due, short), 0, above)
+    return m["operating"].at(t) * when(m["last"].at(t).equals(1), left.at(t), above)
