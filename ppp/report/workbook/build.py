@@ -5,9 +5,10 @@ from __future__ import annotations
 from ppp.appraisal.evaluation import Evaluation
 from ppp.report.workbook import cash, circle, government, tax
 from ppp.report.workbook.checks import checks
+from ppp.report.workbook.control import heads
 from ppp.report.workbook.context import SHEETS, Context
 from ppp.report.workbook.debt import terms_of, tranche_names
-from ppp.report.workbook.formula import product
+from ppp.report.workbook.formula import call
 from ppp.report.workbook.funding import funding_lines, plain
 from ppp.report.workbook.operation import operation
 from ppp.report.workbook.results import result, returns
@@ -36,6 +37,7 @@ def build(evaluation: Evaluation, lang: str) -> Context:
     government.budget_share(m)
     _qualitative(m)
     checks(m)
+    heads(m)
     m.book.sheets.sort(key=lambda sheet: SHEETS.index(sheet.key))
     return m
 
@@ -88,15 +90,9 @@ def _qualitative(m: Context) -> None:
 
 
 def _mean(block):
-    from ppp.report.workbook.formula import call
-
     return call("AVERAGE", block)
 
 
 def _trimmed(block):
-    from ppp.report.workbook.formula import call
-
     return (call("SUM", block) - call("MAX", block) - call("MIN", block)) / (call("COUNT", block) - 2)
 
-
-__all__ = ["build", "product"]

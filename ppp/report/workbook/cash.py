@@ -82,6 +82,7 @@ class _Run:
         if not (isinstance(drawn.equity_share, int) and drawn.equity_share == 1):
             self.own = _times(self.own, drawn.equity_share)
         self.rules = m.project.distributions
+        self.scheduled: Row | None = None  # lenders' scheduled service, where a lock-up asks what is negligible
         self.lenders = [n for n, item in enumerate(schedules) if item.terms.tranche.lender]
         self.shareholders = [n for n, item in enumerate(schedules) if not item.terms.tranche.lender]
         self.interest: dict[int, ByPeriod] = {}
@@ -162,6 +163,10 @@ def waterfall(
 ) -> Paid:
     """Every period in order. The rows of the accounts are promised places first, because each reads the others' past."""
     run = _Run(m, sheet, schedules, drawn, tax)
+    if m.has("lock_up"):
+        run.scheduled = sheet.row(
+            "scheduled_service", lambda t: _add([schedules[n].service.at(t) for n in run.lenders], m, t)
+        )
     swept = [n for n, item in enumerate(schedules) if item.terms.sweep is not None]
     rows_of_sweeps = sum(5 if n in swept else 2 for n in range(len(schedules)))
     names = ("service", "required", "available", "reserve", "left_lenders", "left")
@@ -349,7 +354,7 @@ def _payable(m: Context, run: _Run, left: Row, service: Row, t: int) -> Expr:
     above = most(left.at(t) - m["minimum_cash"], 0)
     if m.has("lock_up"):
         cfads = m["cash_before_tax"].at(t) - run.tax.at(t)
-        due = service.at(t).above(m["negligible"] * call("MAX", service.all))
+        due = service.at(t).above(m["negligible"] * call("MAX", run.scheduled.all))
         short = cfads.below(m["lock_up"] * m["tie"] * service.at(t))
         above = when(call("AND", due, short), 0, above)
     return m["operating"].at(t) * when(m["last"].at(t).equals(1), left.at(t), above)

@@ -162,7 +162,7 @@ def _covers(m: Context, sheet: Sheet, terms: list[Terms], debt: Cell) -> None:
     result(m, sheet, "dscr_min", known(dscr, call("MIN", dscr.all)), "ratio")
     result(m, sheet, "dscr_average", known(dscr, call("AVERAGE", dscr.all)), "ratio")
     result(m, sheet, "interest_cover_min", known(icr, call("MIN", icr.all)), "ratio")
-    lives = sheet.row("loan_life", lambda t: most(*(term.active.at(t) for term in lent)), unit="flag")
+    lives = sheet.row("within_maturity", lambda t: most(*(term.active.at(t) for term in lent)), unit="flag")
     factors = lent[0].loan_life
     owed = lambda worth: when(debt.above(0), worth / debt, none)  # noqa: E731
     result(m, sheet, "llcr", owed(product(cash.all, factors.all, lives.all)), "ratio")

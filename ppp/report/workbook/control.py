@@ -1,0 +1,73 @@
+"""The first sheet: contents, state of the checks, how to read the workbook; and what every sheet carries on its head."""
+
+from __future__ import annotations
+
+from ppp.report import words as glossary
+from ppp.report.workbook.circle import ROUNDS
+from ppp.report.workbook.context import Context
+from ppp.report.workbook.grid import FIRST, LABEL, TOTAL, Sheet
+
+TITLE, ABOUT, CHECK, AXIS, AXIS_TWO = range(5)
+
+
+def heads(m: Context) -> None:
+    """Title, project and master check on every sheet, and its columns named by period or year."""
+    name = m.project.name[m.lang]
+    for sheet in m.book.sheets:
+        put = m.book.values
+        put[sheet.name, TITLE, LABEL] = f"{sheet.name} · {name}"
+        put[sheet.name, ABOUT, LABEL] = m.word(f"about.{sheet.key}", rounds=str(ROUNDS))
+        put[sheet.name, CHECK, LABEL] = m.word("master")
+        m.book.formulas[sheet.name, CHECK, TOTAL] = m["master"]
+        for words, rows in zip(_axis(m, sheet), (AXIS, AXIS_TWO), strict=False):
+            label, row = words
+            if rows == AXIS_TWO:
+                put[sheet.name, rows, TOTAL] = label
+            for t in range(sheet.columns):
+                m.book.formulas[sheet.name, rows, FIRST + t] = row.at(t)
+
+
+def _axis(m: Context, sheet: Sheet):
+    if sheet.key == "timing":
+        return ()
+    if sheet.key in ("inputs", "years"):
+        return ((m.word("operating_year_head"), m["operating_year"]),)
+    if sheet.key == "building_years":
+        return ((m.word("building_year_head"), m["building_year"]),)
+    if sheet.key == "fiscal":
+        return ((m.word("calendar_year_head"), m["fiscal_year"]),)
+    if sheet.columns:
+        return ((m.word("year_head"), m["budget_year"]), (m.word("period_head"), m["period"]))
+    return ()
+
+
+def unit_of_money(m: Context) -> str:
+    return glossary.word(f"unit.{m.project.unit}", m.lang, currency=m.project.currency)
+
+
+def control_text(m: Context) -> list[tuple[str, list[str]]]:
+    """Headings with their paragraphs, as plain text."""
+    pasted = ", ".join(m.book.pasted)
+    how = [
+        m.word("how.change"),
+        m.word("how.rows", unit=unit_of_money(m)),
+        m.word("how.second"),
+        m.word("how.round"),
+        m.word("how.pasted", lines=pasted) if pasted else m.word("how.pasted_none"),
+    ]
+    conventions = [
+        f"{convention.meaning[m.lang]}: {_choice(m, m.rules.convention(key))}"
+        for key, convention in m.rules.pack.conventions.items()
+    ]
+    status = glossary.word(f"status.{m.project.status}", m.lang)
+    return [
+        (m.word("project_of", name=m.project.name[m.lang]), [status, m.project.id]),
+        (m.word("how.title"), how),
+        (m.word("how.conventions"), conventions),
+    ]
+
+
+def _choice(m: Context, value: bool | str) -> str:
+    key = f"choice.{str(value).lower()}"
+    return glossary.word(key, m.lang) if glossary.has_word(key) else str(value)
+
