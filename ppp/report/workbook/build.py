@@ -23,6 +23,7 @@ def build(evaluation: Evaluation, lang: str) -> Context:
     m = Context(evaluation, lang)
     m.open("control")
     m.open("inputs", m.operating_years)
+    m.open("fixed").heading(m.word("head.fixed"))
     m.given.heading(m.word("head.general"))
     m.rate("discounting.rate", m.project.discounting.rate)
     timing(m)

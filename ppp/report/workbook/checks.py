@@ -18,7 +18,7 @@ def checks(m: Context) -> None:
     errors: list[Cell] = []
 
     def check(key: str, error: Expr) -> None:
-        errors.append(sheet.single(key, call("IFERROR", error, 1), unit="number"))
+        errors.append(sheet.single(key, call("IFERROR", error, 1), unit="error"))
 
     sheet.heading(m.word("head.checks"))
     scale = most(1, total(m["revenue"].all), total(m["capex"].all))

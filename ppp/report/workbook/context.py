@@ -20,6 +20,7 @@ ByYear = Callable[[int], Expr]
 SHEETS = (
     "control",
     "inputs",
+    "fixed",
     "timing",
     "years",
     "building_years",
@@ -106,7 +107,7 @@ class Context:
     def fixed(self, key: str, value, unit: str = "number", label: str | None = None) -> Cell:
         """What the file fixes and the workbook cannot change without being made anew, or a constant of the calendar."""
         if key not in self.places:
-            self.places[key] = self.given.constant(key, value, unit=unit, status=FIXED, label=label)
+            self.places[key] = self.sheets["fixed"].constant(key, value, unit=unit, status=FIXED, label=label)
         return self.places[key]
 
     def rate(self, key: str, value: float) -> Expr:

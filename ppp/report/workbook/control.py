@@ -18,13 +18,18 @@ def heads(m: Context) -> None:
         put[sheet.name, TITLE, LABEL] = f"{sheet.name} · {name}"
         put[sheet.name, ABOUT, LABEL] = m.word(f"about.{sheet.key}", rounds=str(ROUNDS))
         put[sheet.name, CHECK, LABEL] = m.word("master")
-        m.book.formulas[sheet.name, CHECK, TOTAL] = m["master"]
+        m.book.formulas[sheet.name, CHECK, check_column(sheet)] = m["master"]
         for words, rows in zip(_axis(m, sheet), (AXIS, AXIS_TWO), strict=False):
             label, row = words
             if rows == AXIS_TWO:
                 put[sheet.name, rows, TOTAL] = label
             for t in range(sheet.columns):
                 m.book.formulas[sheet.name, rows, FIRST + t] = row.at(t)
+
+
+def check_column(sheet: Sheet) -> int:
+    """The control sheet has two columns only."""
+    return 1 if sheet.key == "control" else TOTAL
 
 
 def _axis(m: Context, sheet: Sheet):

@@ -100,26 +100,26 @@ def terms_of(m: Context, tranche: Tranche, section: str, name: str) -> Terms:
         f"{tranche.name}.growth",
         lambda t: growth.before(t) + repaying.at(t) * call("LN", 1 + rate.at(t)),
         label=label("growth"),
-        unit="number",
+        unit="factor",
     )
     factor = sheet.row(
         f"{tranche.name}.factor",
         lambda t: repaying.at(t) / call("EXP", growth.at(t)),
         label=label("factor"),
-        unit="number",
+        unit="factor",
     )
     life = sheet.coming()
     life = sheet.row(
         f"{tranche.name}.life_growth",
         lambda t: life.before(t) + m["operating"].at(t) * call("LN", 1 + rate.at(t)),
         label=label("life_growth"),
-        unit="number",
+        unit="factor",
     )
     loan_life = sheet.row(
         f"{tranche.name}.loan_life",
         lambda t: m["operating"].at(t) / call("EXP", life.at(t)),
         label=label("loan_life"),
-        unit="number",
+        unit="factor",
     )
     shares = _shares(m, sheet, tranche, repaying, label)
     unit = _unit(m, sheet, tranche, rate, repaying, factor, shares, label)
@@ -217,14 +217,14 @@ def _unit(m: Context, sheet: Sheet, tranche: Tranche, rate, repaying, factor, sh
             key,
             lambda t: repaying.at(t) * (shares.at(t) + rate.at(t) * (1 - repaid.before(t))),
             label=label("unit"),
-            unit="number",
+            unit="factor",
         )
     if tranche.repayment == "annuity":
         return sheet.row(
             key,
             lambda t: repaying.at(t) * m["months"].at(t) / product(m["months"].all, factor.all),
             label=label("unit"),
-            unit="number",
+            unit="factor",
         )
     return None
 

@@ -172,6 +172,7 @@ class Block(Expr):
             yield self.sheet, self.row, column
 
 
+COMPARISONS = ("=", "<", "<=", ">", ">=")
 STRENGTHS = {"=": 1, "<": 1, "<=": 1, ">": 1, ">=": 1, "+": 3, "-": 3, "*": 4, "/": 4, "^": 5}
 OPERATORS: dict[str, Callable] = {
     "=": lambda a, b: a == b,
@@ -276,7 +277,8 @@ def _index(block: list, position) -> float:
     return block[int(position) - 1]
 
 
-def _irr(block: list) -> float:
+def _irr(block: list, guess: float) -> float:
+    """The guess only helps a spreadsheet to begin."""
     found = irr(np.array(block, dtype=float)).value[0]
     if not math.isfinite(found):
         raise FormulaError("#NUM!")
@@ -338,7 +340,10 @@ def most(*arguments) -> Call:
 
 
 def product(*arguments) -> Call:
-    """SUMPRODUCT: the sum over a row of the products of its arguments."""
+    """SUMPRODUCT: the sum over a row of the products of its arguments. A condition is multiplied into an argument, because alone it counts
+    as nothing in Excel; ValueError for one that is not."""
+    if any(isinstance(argument, Op) and argument.sign in COMPARISONS for argument in arguments):
+        raise ValueError("a condition by itself counts as 0 in SUMPRODUCT: multiply it")
     return call("SUMPRODUCT", *arguments)
 
 

@@ -209,7 +209,7 @@ def value_for_money(m: Context) -> None:
         lambda t: (
             1 / (1 + rate) ** (m["time"].at(t) - base - shift * m["months"].at(t) / m["months_a_year"])
         ),
-        unit="number",
+        unit="factor",
     )
     sides = {"psc": PSC_PARTS, "ppp_value": PPP_PARTS}
     for key, parts in sides.items():

@@ -146,7 +146,7 @@ def _working_capital(m: Context) -> None:
         lambda t: when(
             m["months"].at(t).above(0), (1 - m["last"].at(t)) * m["months_a_year"] / most(m["months"].at(t), 1) / year
         ),
-        unit="number",
+        unit="factor",
     )
     m.line(
         "receivables",

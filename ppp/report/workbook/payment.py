@@ -38,7 +38,7 @@ def _availability(m: Context, paid) -> None:
     level = m.sheets["years"].row(
         "payment_index",
         lambda k: 1 - share + share * (1 + index) ** (m["operating_year"].at(k) - 1),
-        unit="number",
+        unit="factor",
     )
     base = lambda k: amount(k) * level.at(k)  # noqa: E731
     m.yearly("government_payment", base if through is None else lambda k: base(k) + through(k))
@@ -144,8 +144,8 @@ def _capital_part(m: Context, formula: Formula):
     if formula.method != "cai_jin_21":
         ends = years.coming()
         ends = years.row("subsidy_time", lambda k: ends.before(k) + length.at(k), unit="years")
-        factors = years.row("subsidy_factor", lambda k: paid_in.at(k) / (1 + rate) ** ends.at(k), unit="number")
-        annuity = years.single("subsidy_annuity", product(length.all, factors.all), unit="number")
+        factors = years.row("subsidy_factor", lambda k: paid_in.at(k) / (1 + rate) ** ends.at(k), unit="factor")
+        annuity = years.single("subsidy_annuity", product(length.all, factors.all), unit="factor")
     if formula.method == "equity_annuity_debt_service":
         capital = m.number("assumed_funding.capital", m.project.assumed_funding.capital)
         free = m.number("payment.equity_returned_without_profit", m.project.payment.equity_returned_without_profit)

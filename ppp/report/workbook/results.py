@@ -97,10 +97,11 @@ def _irr(m: Context, sheet: Sheet, key: str, flow: Row) -> None:
     sheet.heading(m.word("head.irr", name=m.book.described(key, None, "", "")[1]))
     months = m.fixed("period_months", m.timeline.period, "months")
     guess = m.fixed("guess", 0.08, "rate")
+    of_period = (1 + guess) ** (months / m["months_a_year"]) - 1
     time = m["time"].all
     found = sheet.single(
         f"{key}.start",
-        call("IFERROR", (1 + call("IRR", flow.all)) ** (m["months_a_year"] / months) - 1, guess),
+        call("IFERROR", (1 + call("IRR", flow.all, of_period)) ** (m["months_a_year"] / months) - 1, guess),
         label=m.word("irr_start"),
         unit="rate",
     )

@@ -126,7 +126,7 @@ def taxed(m: Context, sheet: Sheet, profit: Row) -> Taxed:
         tax = sheet.row("tax", due, summed=True)
         return Taxed(tax, used or sheet.row("losses_used", lambda t: m["period"].at(t) * 0))
     yearly = sheet.row("tax_of_year", lambda t: m["year_end"].at(t) * due(t))
-    spread = lambda row: lambda t: m["part_of_year"].at(t) * product(year.all.equals(year.at(t)), row.all)  # noqa: E731
+    spread = lambda row: lambda t: m["part_of_year"].at(t) * product(year.all.equals(year.at(t)) * row.all)  # noqa: E731
     tax = sheet.row("tax", spread(yearly), summed=True)
     if used is None:
         return Taxed(tax, sheet.row("losses_used", lambda t: m["period"].at(t) * 0))

@@ -29,7 +29,7 @@ def timing(m: Context) -> None:
     if m.real:
         base = m.fixed("price_year", m.project.price_year, "year")
         m["price_index"] = sheet.row(
-            "price_index", lambda t: (1 + m.inflation) ** (m["budget_year"].at(t) - base), unit="number"
+            "price_index", lambda t: (1 + m.inflation) ** (m["budget_year"].at(t) - base), unit="factor"
         )
     begin = m["begin"] = sheet.row("begin", lambda t: end.at(t) - months.at(t) - c, unit="months")
     years = m.fixed("operating_years", m.operating_years, "years")
@@ -103,7 +103,7 @@ def _building_years(m: Context):
             "building_year_ends", m.timeline.years_of_phase("construction").tolist(), unit="year", status=FIXED
         )
         m["building_index"] = sheet.row(
-            "building_index", lambda j: (1 + m.inflation) ** (ends.at(j) - base), unit="number"
+            "building_index", lambda j: (1 + m.inflation) ** (ends.at(j) - base), unit="factor"
         )
     return lengths
 
@@ -124,7 +124,7 @@ def operating_years(m: Context) -> None:
             "operating_year_ends", m.timeline.years_of_phase("operation").tolist(), unit="year", status=FIXED
         )
         m["operating_index"] = sheet.row(
-            "operating_index", lambda k: (1 + m.inflation) ** (ends.at(k) - base), unit="number"
+            "operating_index", lambda k: (1 + m.inflation) ** (ends.at(k) - base), unit="factor"
         )
 
 

@@ -13,7 +13,7 @@ from ppp.appraisal.evaluation import Evaluation
 from ppp.lines import RESULTS
 from ppp.report.workbook.build import build
 from ppp.report.workbook.context import Context
-from ppp.report.workbook.control import AXIS, AXIS_TWO, CHECK, control_text, unit_of_money
+from ppp.report.workbook.control import AXIS, AXIS_TWO, CHECK, check_column, control_text, unit_of_money
 from ppp.report.workbook.formula import Cell, Values
 from ppp.report.workbook.grid import BEFORE, FIRST, FIXED, INPUT, KEY, LABEL, PASTED, SIGN, STATUS, TOTAL, UNIT, Row, Sheet
 
@@ -30,10 +30,15 @@ NUMBER_FORMS = {
     "flag": "0",
     "score": "0.0",
     "number": "General",
+    "factor": "0.000000",
+    "error": "0.0E+00",
 }
 COLOURS = {INPUT: {"font_color": "#0000C0", "bg_color": "#FFF9DB"}, FIXED: {"font_color": "#555555", "bg_color": "#EEEEEE"}}
 COLOURS[PASTED] = {"font_color": "#9C0006", "bg_color": "#FFE3D6"}
 WIDTHS = {LABEL: 46, KEY: 24, UNIT: 9, SIGN: 8, STATUS: 13, TOTAL: 18, BEFORE: 2}
+
+
+CONTROL_WIDTH, LINE = 110, 14  # characters, and the height of a line
 
 
 class WorkbookDiffers(Exception):
@@ -176,14 +181,16 @@ def _lay_out(m: Context, sheet: Sheet, page, forms: Forms) -> None:
     page.hide_gridlines(2)
     page.set_landscape()
     page.set_paper(8)
-    page.fit_to_pages(1, 0)
+    page.set_print_scale(60)
+    page.repeat_columns(LABEL)
     page.repeat_rows(0, AXIS_TWO)
     page.set_footer("&L&A&R&P / &N")
+    check = check_column(sheet)
     page.conditional_format(
         CHECK,
-        TOTAL,
+        check,
         CHECK,
-        TOTAL,
+        check,
         {"type": "cell", "criteria": "==", "value": f'"{m.word("not_ok")}"', "format": m_failed(forms)},
     )
     if sheet.key != "control":
@@ -221,17 +228,23 @@ def _rows(m: Context, sheet: Sheet, page, forms: Forms) -> None:
 def _control(m: Context, page, forms: Forms) -> None:
     """Contents with links within the workbook, and how to read it."""
     page.set_column(0, 0, 34)
-    page.set_column(1, 1, 110)
+    page.set_column(1, 1, CONTROL_WIDTH)
     row = AXIS_TWO + 1
     for number, (heading, paragraphs) in enumerate(control_text(m)):
         page.write_string(row, 0, heading, forms.of("text", "", "result"))
         row += 1
         for paragraph in paragraphs:
             page.write_string(row, 1, paragraph, forms.of("text", "", "wrap"))
+            page.set_row(row, LINE * -(-_width(paragraph) // CONTROL_WIDTH))
             row += 1
         row += 1
         if number == 0:
             row = _contents(m, page, forms, row)
+
+
+def _width(text: str) -> int:
+    """In characters of the Latin script; those of Chinese are twice as wide."""
+    return sum(2 if ord(letter) > 0x2E80 else 1 for letter in text)
 
 
 def _contents(m: Context, page, forms: Forms, row: int) -> int:
