@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import ironcalc
 import openpyxl
 
 # LibreOffice trusts the values a file comes with unless its profile says "always recalculate" (0).
@@ -42,11 +43,11 @@ def values_of(path: Path) -> dict:
     return found
 
 
-def ironcalc_values(path: Path, places) -> dict:
-    """The values of some cells, recalculated by ironcalc."""
-    import ironcalc
-
+def ironcalc_values(path: Path, places, changes: dict | None = None) -> dict:
+    """The values of some cells, recalculated by ironcalc, with some inputs changed."""
     model = ironcalc.load_from_xlsx(str(path), "en", "UTC", "en")
-    model.evaluate()
     numbers = {sheet["name"]: n for n, sheet in enumerate(model.get_worksheets_properties())}
+    for (sheet, row, column), value in (changes or {}).items():
+        model.update_cell_with_number(numbers[sheet], row + 1, column + 1, value)
+    model.evaluate()
     return {place: model.get_cell_value(numbers[place[0]], place[1] + 1, place[2] + 1) for place in places}
