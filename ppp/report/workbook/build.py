@@ -5,14 +5,14 @@ from __future__ import annotations
 from ppp.appraisal.evaluation import Evaluation
 from ppp.report.workbook import cash, circle, government, tax
 from ppp.report.workbook.checks import checks
-from ppp.report.workbook.control import heads
 from ppp.report.workbook.context import SHEETS, Context
-from ppp.report.workbook.debt import terms_of, tranche_names
+from ppp.report.workbook.control import heads
 from ppp.report.workbook.formula import call
 from ppp.report.workbook.funding import funding_lines, plain
 from ppp.report.workbook.operation import operation
 from ppp.report.workbook.results import result, returns
 from ppp.report.workbook.statements import debt_and_tax_lines, statements
+from ppp.report.workbook.terms import place_terms, terms_of, tranche_names
 from ppp.report.workbook.timing import operating_years, timing
 
 
@@ -25,7 +25,7 @@ def build(evaluation: Evaluation, lang: str) -> Context:
     m.open("inputs", m.operating_years)
     m.open("fixed").heading(m.word("head.fixed"))
     m.given.heading(m.word("head.general"))
-    m.rate("discounting.rate", m.project.discounting.rate)
+    _general_inputs(m)
     timing(m)
     operating_years(m)
     operation(m)
@@ -43,10 +43,25 @@ def build(evaluation: Evaluation, lang: str) -> Context:
     return m
 
 
+def _general_inputs(m: Context) -> None:
+    """Rates and funding come first, because many parts ask for them."""
+    project = m.project
+    m.rate("discounting.rate", project.discounting.rate)
+    if project.discounting.equity_rate is not None:
+        m.rate("discounting.equity_rate", project.discounting.equity_rate)
+    if project.funding is None:
+        return
+    m.given.heading(m.word("head.funding"))
+    m.number("funding.government_share", project.funding.government_share, "rate")
+    for key in ("grant", "close_costs", "opening_cash"):
+        m.number(f"funding.{key}", getattr(project.funding, key))
+    for tranche, (_, section, name) in zip(m.inputs_model.tranches, tranche_names(m), strict=True):
+        place_terms(m, tranche, section, name)
+
+
 def _company(m: Context) -> None:
     """Debt, funding, tax, cash and statements: the circle first, then its final round on sheets of their own."""
     rows = m.timeline.rows
-    m.given.heading(m.word("head.funding"))
     for key in ("funding", "debt", "tax", "cash"):
         m.open(key, rows)
     plain(m)
@@ -96,4 +111,3 @@ def _mean(block):
 
 def _trimmed(block):
     return (call("SUM", block) - call("MAX", block) - call("MIN", block)) / (call("COUNT", block) - 2)
-

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from ppp.model.cash import NOTHING_DUE, SURPLUS, TIE
 from ppp.report.workbook.context import Context
 from ppp.report.workbook.debt import Schedule
-from ppp.report.workbook.formula import Cell, Expr, call, least, most, product, total, when
+from ppp.report.workbook.distributions import distribute, rows_before_free
+from ppp.report.workbook.formula import Cell, Expr, call, least, most, product, total
 from ppp.report.workbook.funding import Drawn, _times
 from ppp.report.workbook.grid import Row, Sheet
 
@@ -92,7 +93,7 @@ class _Run:
         self.closing: dict[int, ByPeriod] = {}
 
     def serve(self, n: int) -> None:
-        """Scheduled service; a swept tranche pays interest on what it still owes, and principal_t = max(min(scheduled, balance), -interest)."""
+        """Scheduled service; a swept tranche pays interest on what it still owes, and principal = max(min(scheduled, owed), -interest)."""
         item, sheet, m = self.schedules[n], self.sheet, self.m
         name, key = item.terms.name, item.terms.tranche.name
         label = lambda what: m.word(f"debt.{what}", name=name)  # noqa: E731
@@ -115,9 +116,7 @@ class _Run:
         )
         principal = sheet.row(
             f"{key}.principal",
-            lambda t: (
-                m["operating"].at(t) * most(least(scheduled(t), closing.before(t)), 0 - interest.at(t))
-            ),
+            lambda t: m["operating"].at(t) * most(least(scheduled(t), closing.before(t)), 0 - interest.at(t)),
             label=label("principal"),
             summed=True,
         )
@@ -171,7 +170,7 @@ def waterfall(
     rows_of_sweeps = sum(5 if n in swept else 2 for n in range(len(schedules)))
     names = ("service", "required", "available", "reserve", "left_lenders", "left")
     place = {name: sheet.coming(rows_of_sweeps + n) for n, name in enumerate(names)}
-    free = sheet.coming(rows_of_sweeps + len(names) + _rows_before_free(m))
+    free = sheet.coming(rows_of_sweeps + len(names) + rows_before_free(m))
     kept = (lambda t: free.before(t)) if run.rules is not None else None
     before: list[int] = []
     for n in (*range(len(schedules)),):
@@ -187,10 +186,7 @@ def waterfall(
     held = place["reserve"]
     available = sheet.row(
         "available",
-        lambda t: (
-            operating.at(t)
-            * (start(t) - tax.at(t) + m["disposal"].at(t) - service.at(t) + held.before(t))
-        ),
+        lambda t: operating.at(t) * (start(t) - tax.at(t) + m["disposal"].at(t) - service.at(t) + held.before(t)),
     )
     filled = (lambda t: m["completion"].at(t) * reserve) if reserve is not None else None
     held = sheet.row(
@@ -207,12 +203,10 @@ def waterfall(
     left = sheet.row(
         "left",
         lambda t: (
-            lent_left.at(t)
-            - prepaid(t)
-            - run.total(run.shareholders, run.interest, run.principal, run.prepayment)(t)
+            lent_left.at(t) - prepaid(t) - run.total(run.shareholders, run.interest, run.principal, run.prepayment)(t)
         ),
     )
-    dividends, returned, statutory, free_row = _distribute(m, sheet, run, left, service, written_off, free)
+    dividends, returned, statutory, free_row = distribute(m, sheet, run, left, service, written_off, free)
     pick = lambda found: [found[n] for n in range(len(schedules))]  # noqa: E731
     return Paid(
         pick(run.interest),
@@ -264,11 +258,7 @@ def _required(m: Context, sheet: Sheet, run: _Run, schedules: list[Schedule], ta
         for item in lent:
             service = item.service.all
             ended = product(end.all.above(end.at(t)) * end.all.at_most(until(t)), service)
-            begun = (
-                call("INDEX", service, following)
-                * (until(t) - whole(t))
-                / call("INDEX", months.all, following)
-            )
+            begun = call("INDEX", service, following) * (until(t) - whole(t)) / call("INDEX", months.all, following)
             parts = ended + begun if parts is None else parts + ended + begun
         return parts
 
@@ -282,79 +272,3 @@ def _required(m: Context, sheet: Sheet, run: _Run, schedules: list[Schedule], ta
 def _ended(end: Row, month: Expr) -> Expr:
     """How many periods have ended by a month, close included."""
     return product(end.all.at_most(month) * 1)
-
-
-def _rows_before_free(m: Context) -> int:
-    """Rows of `_distribute` that come before the free cash."""
-    if m.project.distributions is None:
-        return 1
-    return 8
-
-
-def _distribute(m: Context, sheet: Sheet, run: _Run, left: Row, service: Row, written_off: Row, free: Row):
-    """Dividends, capital returned, statutory reserve and free cash."""
-    rules, last, operating = run.rules, m["last"], m["operating"]
-    if rules is None:
-        dividends = sheet.row(
-            "dividends", lambda t: left.at(t) + last.at(t) * free.before(t), summed=True
-        )
-        sheet.row("free_cash", lambda t: (m["opening_cash"].at(t) + free.before(t)) * (1 - last.at(t)))
-        return dividends, None, None, free
-    net_profit = sheet.row(
-        "net_profit",
-        lambda t: (
-            m["profit_before_interest"].at(t)
-            - written_off.at(t)
-            - run.tax.at(t)
-            - run.total(list(range(len(run.schedules))), run.interest)(t)
-        ),
-    )
-    retained, statutory = sheet.coming(4), sheet.coming(1)
-    capital = sheet.coming(6)
-    if m.has("statutory_rate"):
-        room = lambda t: most(m["statutory_limit"] * run.own - statutory.before(t), 0)  # noqa: E731
-        profit = lambda t: most(least(net_profit.at(t), retained.before(t) + net_profit.at(t)), 0)  # noqa: E731
-        transfer = sheet.row(
-            "statutory_transfer",
-            lambda t: operating.at(t) * least(m["statutory_rate"] * profit(t), room(t)),
-        )
-    else:
-        transfer = sheet.row("statutory_transfer", lambda t: m["period"].at(t) * 0)
-    sheet.row("statutory_reserve", lambda t: statutory.before(t) + transfer.at(t))
-    payable = sheet.row("payable", lambda t: _payable(m, run, left, service, t))
-    distributable = retained.before
-    most_paid = lambda t: distributable(t) + net_profit.at(t) - transfer.at(t)  # noqa: E731
-    if rules.from_profit:
-        paid = lambda t: most(least(payable.at(t), most(most_paid(t), 0)), 0)  # noqa: E731
-    else:
-        paid = lambda t: most(payable.at(t), 0)  # noqa: E731
-    dividends = sheet.row("dividends", lambda t: operating.at(t) * paid(t), summed=True)
-    sheet.row("retained", lambda t: most_paid(t) - dividends.at(t))
-    owed = lambda t: when(capital.before(t).above(m["surplus"] * run.own), capital.before(t), 0)  # noqa: E731
-    during = (lambda t: least(payable.at(t) - dividends.at(t), owed(t))) if rules.return_of_capital else (lambda t: 0)
-    returned = sheet.row(
-        "capital_returned",
-        lambda t: operating.at(t) * when(last.at(t).equals(1), payable.at(t) - dividends.at(t), during(t)),
-        summed=True,
-    )
-    sheet.row(
-        "capital_left", lambda t: m["completion"].at(t) * run.own + operating.at(t) * (capital.before(t) - returned.at(t))
-    )
-    sheet.row(
-        "free_cash",
-        lambda t: (
-            m["opening_cash"].at(t) + operating.at(t) * (left.at(t) - dividends.at(t) - returned.at(t))
-        ),
-    )
-    return dividends, returned, statutory, free
-
-
-def _payable(m: Context, run: _Run, left: Row, service: Row, t: int) -> Expr:
-    """Cash above the minimum, none of it in lock-up; all of it in the last period."""
-    above = most(left.at(t) - m["minimum_cash"], 0)
-    if m.has("lock_up"):
-        cfads = m["cash_before_tax"].at(t) - run.tax.at(t)
-        due = service.at(t).above(m["negligible"] * call("MAX", run.scheduled.all))
-        short = cfads.below(m["lock_up"] * m["tie"] * service.at(t))
-        above = when(call("AND", due, short), 0, above)
-    return m["operating"].at(t) * when(m["last"].at(t).equals(1), left.at(t), above)

@@ -36,9 +36,7 @@ def checks(m: Context) -> None:
     for error in errors[1:]:
         failed = failed + when(error.above(tolerance), 1)
     m["failed"] = sheet.single("checks_failed", failed, unit="number")
-    m["master"] = sheet.single(
-        "master_check", when(m["failed"].equals(0), m.word("ok"), m.word("not_ok")), unit="text"
-    )
+    m["master"] = sheet.single("master_check", when(m["failed"].equals(0), m.word("ok"), m.word("not_ok")), unit="text")
     m["errors"] = errors
 
 
@@ -46,9 +44,7 @@ def _company(m: Context, check) -> None:
     """The circle's residuals, sources against uses, the balance sheet, every debt repaid, every IRR a root."""
     state, final = m["state"], m["final"]
     uses = most(total(m["uses"].all), 1)
-    difference = m.sheets["tax"].row(
-        "residual.tax", lambda t: final.taxed.tax.at(t) - state.tax.at(t)
-    )
+    difference = m.sheets["tax"].row("residual.tax", lambda t: final.taxed.tax.at(t) - state.tax.at(t))
     check("residual.circle_tax", _largest(difference.all) / uses)
     check("residual.circle_need", size(final.drawn.need - state.need) / uses)
     check("check.sources", _largest(m["sources_difference"].all) / uses)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ppp.report.workbook.cash import Paid, waterfall
 from ppp.report.workbook.context import Context
-from ppp.report.workbook.debt import Schedule, Terms, schedule, sized
+from ppp.report.workbook.debt import Schedule, schedule, sized
 from ppp.report.workbook.formula import Cell, Expr, least, most, product, total
 from ppp.report.workbook.funding import Drawn, fund
-from ppp.report.workbook.cash import Paid, waterfall
 from ppp.report.workbook.grid import Row, Sheet
 from ppp.report.workbook.tax import Taxed, taxed
+from ppp.report.workbook.terms import Terms
 
 ROUNDS = 16  # twice what most projects take to settle to the last digit
 
@@ -69,7 +70,9 @@ def before_debt(m: Context) -> None:
     )
 
 
-def one_round(m: Context, sheet: Sheet, terms: list[Terms], state: State, sheets: dict[str, Sheet] | None = None) -> Round:
+def one_round(
+    m: Context, sheet: Sheet, terms: list[Terms], state: State, sheets: dict[str, Sheet] | None = None
+) -> Round:
     """Debt from tax and need, need from debt, tax from both. sheets: where each part goes when the round is the final one."""
     on = sheets or dict.fromkeys(("debt", "funding", "tax", "cash"), sheet)
     sizes, schedules = [], []

@@ -100,13 +100,31 @@ class Context:
     def number(self, key: str, value: float, unit: str = "money") -> Cell:
         """An input of the project file, by its dotted key: placed once."""
         if key not in self.book.inputs:
-            label = glossary.input_label(key, self.project, self.lang)
+            label = self.label_of(key)
             self.book.inputs[key] = self.given.constant(key, float(value), label=label, unit=unit)
         return self.book.inputs[key]
+
+    def label_of(self, key: str) -> str:
+        """What an input is called: as in the report; where that has no word, by the workbook's own for its section and last part."""
+        label = glossary.input_label(key, self.project, self.lang)
+        if label != key:
+            return label
+        head, _, last = key.rpartition(".")
+        if key in _own_words():
+            return self.word(key)
+        part = glossary.word(f"part.{last}", self.lang) if glossary.has_word(f"part.{last}") else None
+        if part is None and f"input.{last}" in _own_words():
+            part = self.word(f"input.{last}")
+        if part is None:
+            return key
+        named = self.name_of(head, "")
+        return self.word("of", name=named, part=part) if named else part
 
     def fixed(self, key: str, value, unit: str = "number", label: str | None = None) -> Cell:
         """What the file fixes and the workbook cannot change without being made anew, or a constant of the calendar."""
         if key not in self.places:
+            if label is None and "." in key:
+                label = self.label_of(key)
             self.places[key] = self.sheets["fixed"].constant(key, value, unit=unit, status=FIXED, label=label)
         return self.places[key]
 
@@ -123,7 +141,7 @@ class Context:
         """An amount by operating year as the file gives it, in its unit and nominal money: column k of the sheet of years."""
         times = self.number(f"{key}.times", profile.times, "number")
         if profile.values is not None:
-            label = glossary.input_label(key, self.project, self.lang)
+            label = self.label_of(key)
             values = self.given.given(key, [float(v) for v in profile.values], label=label, unit=unit)
             shape: ByYear = lambda k: call("INDEX", values.all, self["operating_year"].at(k))  # noqa: E731
         else:

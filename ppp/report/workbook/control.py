@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from ppp.lines import RESULTS
 from ppp.report import words as glossary
 from ppp.report.workbook.circle import ROUNDS
 from ppp.report.workbook.context import Context
+from ppp.report.workbook.formula import Cell
 from ppp.report.workbook.grid import FIRST, LABEL, TOTAL, Sheet
 
 TITLE, ABOUT, CHECK, AXIS, AXIS_TWO = range(5)
@@ -46,6 +48,15 @@ def _axis(m: Context, sheet: Sheet):
     return ()
 
 
+def key_results(m: Context) -> list[tuple[str, str, Cell]]:
+    """(label, unit, cell) of every result, in the order in which results are declared."""
+    return [
+        (declared.label(m.lang), declared.unit, m.book.results[key])
+        for key, declared in RESULTS.items()
+        if key in m.book.results
+    ]
+
+
 def unit_of_money(m: Context) -> str:
     return glossary.word(f"unit.{m.project.unit}", m.lang, currency=m.project.currency)
 
@@ -75,4 +86,3 @@ def control_text(m: Context) -> list[tuple[str, list[str]]]:
 def _choice(m: Context, value: bool | str) -> str:
     key = f"choice.{str(value).lower()}"
     return glossary.word(key, m.lang) if glossary.has_word(key) else str(value)
-

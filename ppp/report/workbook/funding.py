@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from ppp.model.discounting import TIMING
 from ppp.report.workbook.context import Context
-from ppp.report.workbook.debt import Terms
 from ppp.report.workbook.formula import Cell, Expr, least, most, total, when
 from ppp.report.workbook.grid import Row, Sheet
+from ppp.report.workbook.terms import Terms
 
 
 @dataclass
@@ -34,9 +34,7 @@ def plain(m: Context) -> None:
     m["close_costs"] = sheet.row("close_costs", m.at_flag(costs, "close"), summed=True)
     m["plain"] = sheet.row(
         "plain",
-        lambda t: (
-            m["built"].at(t) * (m["capex"].at(t) + m["vat"].at(t) - m["grant"].at(t)) + m["close_costs"].at(t)
-        ),
+        lambda t: m["built"].at(t) * (m["capex"].at(t) + m["vat"].at(t) - m["grant"].at(t)) + m["close_costs"].at(t),
         summed=True,
     )
     opening = m.number("funding.opening_cash", funding.opening_cash)
@@ -71,10 +69,11 @@ def _times(value: Expr, share) -> Expr:
     return value if share is None or (isinstance(share, int) and share == 1) else value * share
 
 
-def fund(m: Context, sheet: Sheet, terms: list[Terms], sizes: list[Cell], need: Cell, at_completion: Cell | None) -> Drawn:
+def fund(
+    m: Context, sheet: Sheet, terms: list[Terms], sizes: list[Cell], need: Cell, at_completion: Cell | None
+) -> Drawn:
     """Draws by period. What a row needs is linear in what it draws, so it is solved exactly, without a circle."""
     lent_sizes = [size for size, term in zip(sizes, terms, strict=True) if term.tranche.lender]
-    own_sizes = [size for size, term in zip(sizes, terms, strict=True) if not term.tranche.lender]
     debt = sheet.single("lenders_debt", _add(lent_sizes) if lent_sizes else need * 0)
     own = sheet.single("own_money", need - debt)
     shares = [
@@ -124,29 +123,29 @@ def fund(m: Context, sheet: Sheet, terms: list[Terms], sizes: list[Cell], need: 
         return value
 
     def slope(lender: bool, t: int) -> Expr:
-        parts = [
-            _times(net_rate(term, t), share(n)) for n, term in enumerate(terms) if term.tranche.lender == lender
-        ]
+        parts = [_times(net_rate(term, t), share(n)) for n, term in enumerate(terms) if term.tranche.lender == lender]
         if not lender and bridged:
             parts.append(_times(m["bridge_rate"].at(t), equity_share))
         return m["theta"].at(t) * _add(parts) if parts else m["theta"].at(t) * 0
 
     sheet.row("row_need", needed)
     if order == "pro_rata":
-        whole = lambda t: fixed.at(t) / (  # noqa: E731
-            1 - gearing * slope(True, t) - (1 - gearing) * slope(False, t)
-        )
+
+        def whole(t):
+            return fixed.at(t) / (1 - gearing * slope(True, t) - (1 - gearing) * slope(False, t))
+
         sheet.row("lent", lambda t: m["built"].at(t) * gearing * whole(t))
         sheet.row("own", lambda t: m["built"].at(t) * (1 - gearing) * whole(t))
     else:
         first = order == "debt_first"
         side = debt if first else own
-        early = lambda t: m["built"].at(t) * least(  # noqa: E731
-            fixed.at(t) / (1 - slope(first, t)), most(side, 0) - used.before(t)
-        )
-        late = lambda row, t: m["built"].at(t) * (  # noqa: E731
-            (fixed.at(t) - (1 - slope(first, t)) * row.at(t)) / (1 - slope(not first, t))
-        )
+
+        def early(t):
+            return m["built"].at(t) * least(fixed.at(t) / (1 - slope(first, t)), most(side, 0) - used.before(t))
+
+        def late(row, t):
+            return m["built"].at(t) * ((fixed.at(t) - (1 - slope(first, t)) * row.at(t)) / (1 - slope(not first, t)))
+
         sheet.row("lent", early if first else lambda t: late(own_row, t))
         sheet.row("own", (lambda t: late(lent, t)) if first else early)
     for n, (term, balance) in enumerate(zip(terms, balances, strict=True)):

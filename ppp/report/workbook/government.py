@@ -42,9 +42,7 @@ def government_lines(m: Context) -> None:
         m.given.heading(m.word("head.risks"))
         sheet.heading(m.word("head.risks"))
     whole = {key: _expected(m, sheet, key, risk) for key, risk in project.risks.items()}
-    borne = {
-        key: m.number(f"risks.{key}.transferred", risk.transferred, "rate") for key, risk in project.risks.items()
-    }
+    borne = {key: m.number(f"risks.{key}.transferred", risk.transferred, "rate") for key, risk in project.risks.items()}
     m.line(
         "transferred_risk",
         sheet.row(
@@ -101,15 +99,15 @@ def _equity(m: Context, sheet: Sheet) -> None:
     if m.project.funding is not None:
         share, kept = government_shares(m)
         equity, received = m["equity"].at, m["distributions"].at
-        m.line("government_distributions", sheet.row("government_distributions", lambda t: kept * received(t), summed=True))
+        m.line(
+            "government_distributions", sheet.row("government_distributions", lambda t: kept * received(t), summed=True)
+        )
         m.line("government_equity", sheet.row("government_equity", lambda t: share * equity(t), summed=True))
         return
     m.line("government_distributions", sheet.row("government_distributions", lambda t: m["period"].at(t) * 0))
     if assumed is not None:
         share = m.number("assumed_funding.government_share", assumed.government_share, "rate")
-        by_year = by_construction_year(
-            m, "assumed_capital", m.number("assumed_funding.capital", assumed.capital)
-        )
+        by_year = by_construction_year(m, "assumed_capital", m.number("assumed_funding.capital", assumed.capital))
         equity = m.building(by_year)
     else:
         m.line("government_equity", sheet.row("government_equity", lambda t: m["period"].at(t) * 0))
@@ -206,9 +204,7 @@ def value_for_money(m: Context) -> None:
     base = start if valuation_time(m.rules, m.timeline) else start * 0
     factor = sheet.row(
         "discount_factor",
-        lambda t: (
-            1 / (1 + rate) ** (m["time"].at(t) - base - shift * m["months"].at(t) / m["months_a_year"])
-        ),
+        lambda t: 1 / (1 + rate) ** (m["time"].at(t) - base - shift * m["months"].at(t) / m["months_a_year"]),
         unit="factor",
     )
     sides = {"psc": PSC_PARTS, "ppp_value": PPP_PARTS}
@@ -277,9 +273,7 @@ def _budget(m: Context, sheet: Sheet, district, year: Row, unit) -> Row:
         growth = m.given.constant("budget_growth", district.growth, unit="rate")
     else:
         rates = [spent.at(n) / spent.at(n - 1) - 1 for n in range(max(1, count - averaged), count)]
-        growth = sheet.single(
-            "budget_growth", _average(rates) if rates else year.at(0) * 0, unit="rate"
-        )
+        growth = sheet.single("budget_growth", _average(rates) if rates else year.at(0) * 0, unit="rate")
     if m.rules.convention("budget_base") == "last_year":
         level = call("INDEX", all_spent, m.fixed("budget_count", count))
     else:

@@ -101,17 +101,13 @@ class Sheet:
             self.book.values[row.at(t).place] = value
         return row
 
-    def single(
-        self, key: str, formula: Expr, *, label: str | None = None, unit: str = "money", sign: str = ""
-    ) -> Cell:
+    def single(self, key: str, formula: Expr, *, label: str | None = None, unit: str = "money", sign: str = "") -> Cell:
         """One value by formula."""
         row = self._add(key, *self.book.described(key, label, unit, sign)[1:], LIVE)
         self.book.formulas[row.one.place] = wrap(formula)
         return row.one
 
-    def constant(
-        self, key: str, value, *, label: str | None = None, unit: str = "money", status: str = INPUT
-    ) -> Cell:
+    def constant(self, key: str, value, *, label: str | None = None, unit: str = "money", status: str = INPUT) -> Cell:
         """One value: an input, structure, or pasted."""
         row = self._add(key, *self.book.described(key, label, unit, "")[1:], status)
         self.book.values[row.one.place] = value

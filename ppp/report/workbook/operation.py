@@ -37,9 +37,7 @@ def operation(m: Context) -> None:
     )
     m.line(
         "ebitda",
-        sheet.row(
-            "ebitda", lambda t: m["revenue"].at(t) - m["opex"].at(t) - m["lifecycle"].at(t), summed=True
-        ),
+        sheet.row("ebitda", lambda t: m["revenue"].at(t) - m["opex"].at(t) - m["lifecycle"].at(t), summed=True),
     )
     _working_capital(m)
     _value_added_tax(m)
@@ -61,7 +59,7 @@ def _construction_cost(m: Context) -> None:
             number = m["building_year"]
             shares = m.sheets["building_years"].row(
                 f"{name}.spending",
-                lambda j, given=given: call("INDEX", given.span(m.building_years), number.at(j)),
+                lambda j, given=given, number=number: call("INDEX", given.span(m.building_years), number.at(j)),
                 unit="rate",
                 label=m.name_of(name, key),
             )
@@ -102,6 +100,7 @@ def _yearly(m: Context) -> None:
             nothing(m, key)
         else:
             m.yearly(key, m.profile(f"operation.{key}", profile))
+    m.number("operation.disposal", operation.disposal)
     if users is None:
         nothing(m, "user_payments")
         return

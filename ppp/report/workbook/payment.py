@@ -56,7 +56,10 @@ def _guarantee(m: Context, paid) -> None:
     for n, band in enumerate(paid.revenue_share or ()):
         above = m.profile(f"payment.revenue_share.{n}.above", band.above)
         share = m.given.constant(
-            f"payment.revenue_share.{n}.government", band.government, unit="rate", label=m.word("band_share", n=str(n + 1))
+            f"payment.revenue_share.{n}.government",
+            band.government,
+            unit="rate",
+            label=m.word("band_share", n=str(n + 1)),
         )
         step = share if before is None else share - before
         rows.append(

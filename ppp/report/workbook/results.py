@@ -5,9 +5,9 @@ from __future__ import annotations
 from ppp.appraisal.government import government_distributions_share
 from ppp.report.workbook.circle import Round
 from ppp.report.workbook.context import Context
-from ppp.report.workbook.debt import Terms
 from ppp.report.workbook.formula import Cell, Expr, call, most, product, size, total, when
 from ppp.report.workbook.grid import Row, Sheet
+from ppp.report.workbook.terms import Terms
 
 NEWTON_STEPS = 5
 
@@ -109,7 +109,10 @@ def _irr(m: Context, sheet: Sheet, key: str, flow: Row) -> None:
         slope = product(time * flow.all / (1 + found) ** (time + 1))
         step = product(flow.all / (1 + found) ** time) / slope
         found = sheet.single(
-            f"{key}.step_{n + 1}", call("IFERROR", found + step, found), label=m.word("irr_step", n=str(n + 1)), unit="rate"
+            f"{key}.step_{n + 1}",
+            call("IFERROR", found + step, found),
+            label=m.word("irr_step", n=str(n + 1)),
+            unit="rate",
         )
     left = product(flow.all / (1 + found) ** time)
     falls = product(time * flow.all / (1 + found) ** (time + 1)).above(0)
@@ -151,9 +154,7 @@ def _covers(m: Context, sheet: Sheet, terms: list[Terms], debt: Cell) -> None:
     def cover(key: str, due: Row) -> Row:
         return sheet.row(
             key,
-            lambda t: when(
-                due.at(t).above(m["negligible"] * call("MAX", due.all)), cash.at(t) / due.at(t), ""
-            ),
+            lambda t: when(due.at(t).above(m["negligible"] * call("MAX", due.all)), cash.at(t) / due.at(t), ""),
             unit="ratio",
         )
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ppp.report.workbook.circle import Round
 from ppp.report.workbook.context import Context
-from ppp.report.workbook.debt import Terms
 from ppp.report.workbook.formula import Expr
 from ppp.report.workbook.tax import taxed
+from ppp.report.workbook.terms import Terms
 
 
 def debt_and_tax_lines(m: Context, terms: list[Terms], final: Round) -> None:
@@ -97,9 +97,7 @@ def statements(m: Context, final: Round) -> None:
     m.line("capital_returned", sheet.row("capital_returned", returned, summed=True))
     m.line(
         "distributions",
-        sheet.row(
-            "distributions", lambda t: m["dividends"].at(t) + m["capital_returned"].at(t), summed=True
-        ),
+        sheet.row("distributions", lambda t: m["dividends"].at(t) + m["capital_returned"].at(t), summed=True),
     )
     m.line(
         "equity_flow",
@@ -128,9 +126,7 @@ def statements(m: Context, final: Round) -> None:
             lambda t: paid.free.at(t) + m["completion"].at(t) * m["working_capital_filled"].at(t),
         ),
     )
-    m.line(
-        "statutory_reserve", sheet.row("statutory_reserve", paid.statutory.at if paid.statutory else zero)
-    )
+    m.line("statutory_reserve", sheet.row("statutory_reserve", paid.statutory.at if paid.statutory else zero))
     funds = sheet.coming()
     m.line(
         "shareholders_funds",

@@ -29,7 +29,9 @@ def prepare(m: Context) -> None:
     m.given.heading(m.word("head.tax"))
     m["tax_rate"] = m.number("tax.rate", tax.rate, "rate")
     if tax.losses == "carry_forward":
-        m["loss_years"] = m.fixed("loss_years", m.operating_years if tax.loss_years is None else tax.loss_years, "years")
+        m["loss_years"] = m.fixed(
+            "loss_years", m.operating_years if tax.loss_years is None else tax.loss_years, "years"
+        )
     sheet.heading(m.word("head.tax_terms"))
     if tax.depreciation is None:
         m["write_off"] = m["land_write_off"] = sheet.row("write_off", even, unit="rate")
@@ -43,8 +45,7 @@ def prepare(m: Context) -> None:
         half = m.fixed("tax_half", tax.holiday.half, "years")
         year = lambda t: m["budget_year"].at(t) - first  # noqa: E731
         factor = lambda t: (  # noqa: E731
-            m["operating"].at(t)
-            * when(year(t).below(exempt), 0, when(year(t).below(exempt + half), _half(), 1))
+            m["operating"].at(t) * when(year(t).below(exempt), 0, when(year(t).below(exempt + half), _half(), 1))
         )
     m["tax_factor"] = sheet.row("tax_factor", lambda t: factor(t) * m["tax_rate"], unit="rate")
     years = m.timeline.budget_years[m.timeline.operating]
@@ -109,7 +110,6 @@ def taxed(m: Context, sheet: Sheet, profit: Row) -> Taxed:
         return Taxed(zero, sheet.row("losses_used", lambda t: m["period"].at(t) * 0))
     if m["tax_by_row"]:
         base = profit
-        active = lambda t: m["operating"].at(t)  # noqa: E731
     else:
         year = m["budget_year"]
         base = sheet.row(

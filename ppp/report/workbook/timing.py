@@ -42,9 +42,7 @@ def timing(m: Context) -> None:
         lambda t: operating.at(t) * (least(begin.at(t) + months.at(t), one.at(t) * year) - begin.at(t)),
         unit="months",
     )
-    m["months_two"] = sheet.row(
-        "months_two", lambda t: operating.at(t) * months.at(t) - first.at(t), unit="months"
-    )
+    m["months_two"] = sheet.row("months_two", lambda t: operating.at(t) * months.at(t) - first.at(t), unit="months")
     _building(m, sheet)
 
 
@@ -92,11 +90,11 @@ def _building_years(m: Context):
     )
     if m.project.construction.spending is not None:
         shares = m.given.given("construction.spending", m.project.construction.spending, unit="rate")
-        m["spending"] = sheet.row("spending", lambda j: call("INDEX", shares.span(m.building_years), number.at(j)), unit="rate")
-    else:
         m["spending"] = sheet.row(
-            "spending", lambda j: when(c.equals(0), 1, lengths.at(j) / most(c, 1)), unit="rate"
+            "spending", lambda j: call("INDEX", shares.span(m.building_years), number.at(j)), unit="rate"
         )
+    else:
+        m["spending"] = sheet.row("spending", lambda j: when(c.equals(0), 1, lengths.at(j) / most(c, 1)), unit="rate")
     if m.real:
         base = m.fixed("price_year", m.project.price_year, "year")
         ends = sheet.given(
@@ -139,6 +137,3 @@ def by_construction_year(m: Context, key: str, amount, label: str | None = None,
         return value * m["building_index"].at(j) if m.real else value
 
     return m.sheets["building_years"].row(key, formula, label=label)
-
-
-

@@ -13,9 +13,23 @@ from ppp.appraisal.evaluation import Evaluation
 from ppp.lines import RESULTS
 from ppp.report.workbook.build import build
 from ppp.report.workbook.context import Context
-from ppp.report.workbook.control import AXIS, AXIS_TWO, CHECK, check_column, control_text, unit_of_money
-from ppp.report.workbook.formula import Cell, Values
-from ppp.report.workbook.grid import BEFORE, FIRST, FIXED, INPUT, KEY, LABEL, PASTED, SIGN, STATUS, TOTAL, UNIT, Row, Sheet
+from ppp.report.workbook.control import AXIS, AXIS_TWO, CHECK, check_column, control_text, key_results, unit_of_money
+from ppp.report.workbook.formula import Values
+from ppp.report.workbook.grid import (
+    BEFORE,
+    FIRST,
+    FIXED,
+    INPUT,
+    KEY,
+    LABEL,
+    PASTED,
+    SIGN,
+    STATUS,
+    TOTAL,
+    UNIT,
+    Row,
+    Sheet,
+)
 
 CREATED = dt.datetime(2000, 1, 1)  # fixed, so that the same evaluation gives the same bytes
 AGREEMENT = 1e-9  # of the largest value of a line
@@ -33,7 +47,10 @@ NUMBER_FORMS = {
     "factor": "0.000000",
     "error": "0.0E+00",
 }
-COLOURS = {INPUT: {"font_color": "#0000C0", "bg_color": "#FFF9DB"}, FIXED: {"font_color": "#555555", "bg_color": "#EEEEEE"}}
+COLOURS = {
+    INPUT: {"font_color": "#0000C0", "bg_color": "#FFF9DB"},
+    FIXED: {"font_color": "#555555", "bg_color": "#EEEEEE"},
+}
 COLOURS[PASTED] = {"font_color": "#9C0006", "bg_color": "#FFE3D6"}
 WIDTHS = {LABEL: 46, KEY: 24, UNIT: 9, SIGN: 8, STATUS: 13, TOTAL: 18, BEFORE: 2}
 
@@ -118,7 +135,7 @@ def save(m: Context, path: Path | str, values: Values) -> None:
                     page.write_string(row, column, value, style)
                 else:
                     page.write_number(row, column, value, style)
-        _control(m, pages[m.sheets["control"].name], forms)
+        _control(m, pages[m.sheets["control"].name], forms, values)
         for key, cell in m.book.results.items():
             file.define_name(key, "=" + cell.text(""))
         for key, row in m.book.lines.items():
@@ -144,6 +161,7 @@ class Forms:
                 "grey": {"font_color": "#777777"},
                 "wrap": {"text_wrap": True},
                 "result": {"bold": True},
+                "left": {"align": "left", "bold": True},
             }.get(weight, {})
             self.made[key] = self.file.add_format(style)
         return self.made[key]
@@ -225,9 +243,9 @@ def _rows(m: Context, sheet: Sheet, page, forms: Forms) -> None:
         page.write_string(row.index, STATUS, m.word(f"status.{row.status}"), grey)
 
 
-def _control(m: Context, page, forms: Forms) -> None:
+def _control(m: Context, page, forms: Forms, values: Values) -> None:
     """Contents with links within the workbook, and how to read it."""
-    page.set_column(0, 0, 34)
+    page.set_column(0, 0, 58)
     page.set_column(1, 1, CONTROL_WIDTH)
     row = AXIS_TWO + 1
     for number, (heading, paragraphs) in enumerate(control_text(m)):
@@ -240,6 +258,7 @@ def _control(m: Context, page, forms: Forms) -> None:
         row += 1
         if number == 0:
             row = _contents(m, page, forms, row)
+            row = _key_results(m, page, forms, row, values)
 
 
 def _width(text: str) -> int:
@@ -256,4 +275,13 @@ def _contents(m: Context, page, forms: Forms, row: int) -> int:
     return row + 2
 
 
-__all__ = ["Cell", "WorkbookDiffers", "save", "write_workbook"]
+def _key_results(m: Context, page, forms: Forms, row: int, values: Values) -> int:
+    """Every result once more, beside its name and unit."""
+    page.write_string(row, 0, m.word("head.key_results"), forms.of("text", "", "result"))
+    here = m.sheets["control"].name
+    for label, unit, cell in key_results(m):
+        row += 1
+        printed = f"{label} ({unit_of_money(m)})" if unit == "money" else label
+        page.write_string(row, 0, printed, forms.of("text"))
+        page.write_formula(row, 1, "=" + cell.text(here), forms.of(unit, "", "left"), values.get(cell.place, 0))
+    return row + 2

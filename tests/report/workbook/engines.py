@@ -22,7 +22,14 @@ def libreoffice(program: str, books: list[Path], folder: Path) -> list[dict]:
     profile, out = folder / "profile", folder / "recalculated"
     (profile / "user").mkdir(parents=True, exist_ok=True)
     (profile / "user" / "registrymodifications.xcu").write_text(HARD_RECALCULATION, encoding="utf-8")
-    command = [program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--convert-to", "xlsx"]
+    command = [
+        program,
+        f"-env:UserInstallation={profile.as_uri()}",
+        "--headless",
+        "--norestore",
+        "--convert-to",
+        "xlsx",
+    ]
     done = subprocess.run(
         [*command, "--outdir", str(out), *map(str, books)], capture_output=True, text=True, timeout=600, check=False
     )
