@@ -7,7 +7,7 @@ from ppp.report import words as glossary
 from ppp.report.workbook.circle import ROUNDS
 from ppp.report.workbook.context import Context
 from ppp.report.workbook.formula import Cell
-from ppp.report.workbook.grid import FIRST, LABEL, TOTAL, Sheet
+from ppp.report.workbook.grid import DISTRICT_MONEY, FIRST, LABEL, TOTAL, Sheet
 
 TITLE, ABOUT, CHECK, AXIS, AXIS_TWO = range(5)
 
@@ -58,7 +58,23 @@ def key_results(m: Context) -> list[tuple[str, str, Cell]]:
 
 
 def unit_of_money(m: Context) -> str:
-    return glossary.word(f"unit.{m.project.unit}", m.lang, currency=m.project.currency)
+    return _money(m, m.project.unit)
+
+
+def unit_name(m: Context, unit: str) -> str:
+    """What a row's unit is called: money in the file's or in the district's unit, or a word."""
+    if unit == "money":
+        return unit_of_money(m)
+    if unit == DISTRICT_MONEY:
+        return _money(m, m.project.budget.unit)
+    return m.word(f"unit.{unit}")
+
+
+def _money(m: Context, unit: str) -> str:
+    yuan = m.lang == "zh" and m.project.currency == "CNY"
+    if yuan and unit == "one":
+        return m.word("unit.yuan")
+    return glossary.word(f"unit.{unit}", m.lang, currency="元" if yuan else m.project.currency)
 
 
 def control_text(m: Context) -> list[tuple[str, list[str]]]:

@@ -1,7 +1,8 @@
 """Formulas as expressions: each is written as the text of a cell and computed here, so that a workbook is shipped with its values.
 
-Only operators and functions (functions.py) that Excel, LibreOffice and ironcalc read alike are offered. In SUMPRODUCT only operators work on
-whole ranges: no function of a range is used there. The only numbers a formula may hold are 0, 1 and 2; all others are inputs.
+Only operators and functions (functions.py) that Excel, LibreOffice and ironcalc read alike are offered. In SUMPRODUCT only
+operators work on whole ranges: no function of a range is used there. The only numbers a formula may hold are 0, 1 and 2; all
+others are inputs.
 """
 
 from __future__ import annotations

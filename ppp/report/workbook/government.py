@@ -8,7 +8,7 @@ from ppp.model.discounting import TIMING
 from ppp.quantities import SCALES
 from ppp.report.workbook.context import Context
 from ppp.report.workbook.formula import Expr, call, product, total, when
-from ppp.report.workbook.grid import FIXED, Row, Sheet
+from ppp.report.workbook.grid import DISTRICT_MONEY, FIXED, Row, Sheet
 from ppp.report.workbook.results import government_shares, result
 from ppp.report.workbook.timing import by_construction_year
 
@@ -244,7 +244,12 @@ def budget_share(m: Context) -> None:
     for key, commitment in district.commitments.items():
         spending = {commitment.from_year + n: float(amount) for n, amount in enumerate(commitment.spending)}
         rows.append(
-            sheet.given(f"commitments.{key}", [spending.get(y, 0.0) for y in years], label=commitment.name[m.lang])
+            sheet.given(
+                f"commitments.{key}",
+                [spending.get(y, 0.0) for y in years],
+                unit=DISTRICT_MONEY,
+                label=commitment.name[m.lang],
+            )
         )
     existing = sheet.row(
         "existing", lambda y: _add([row.at(y) for row in rows], m, 0) * unit if rows else year.at(y) * 0, summed=True
@@ -263,7 +268,7 @@ def _budget(m: Context, sheet: Sheet, district, year: Row, unit) -> Row:
     m.given.heading(m.word("head.district"))
     ordered = sorted(known)
     names = m.given.given("budget_years", ordered, unit="year", status=FIXED)
-    spent = m.given.given("budget_expenditure", [known[y] for y in ordered])
+    spent = m.given.given("budget_expenditure", [known[y] for y in ordered], unit=DISTRICT_MONEY)
     count = len(ordered)
     all_years, all_spent = names.span(count), spent.span(count)
     last = call("MAX", all_years)
@@ -278,7 +283,7 @@ def _budget(m: Context, sheet: Sheet, district, year: Row, unit) -> Row:
         level = call("INDEX", all_spent, m.fixed("budget_count", count))
     else:
         level = _average([spent.at(n) for n in range(max(0, count - averaged), count)])
-    base = sheet.single("budget_base", level)
+    base = sheet.single("budget_base", level, unit=DISTRICT_MONEY)
     return sheet.row(
         "budget",
         lambda y: (

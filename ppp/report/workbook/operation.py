@@ -46,7 +46,6 @@ def operation(m: Context) -> None:
 
 def _construction_cost(m: Context) -> None:
     construction = m.project.construction
-    m.given.heading(m.word("head.construction"))
     capex = m.number("construction.capex", construction.capex)
     growth = m.number("construction.escalation", construction.escalation, "rate")
     m["land_amount"] = m.number("construction.land", construction.land)

@@ -81,6 +81,7 @@ def _building(m: Context, sheet) -> None:
 def _building_years(m: Context):
     """Construction years with their lengths in months, on a sheet of their own."""
     sheet = m.open("building_years", m.building_years)
+    m.given.heading(m.word("head.construction"))
     c, year = m["construction_months"], m["months_a_year"]
     number = m["building_year"] = sheet.given(
         "building_year", list(range(1, m.building_years + 1)), unit="number", status=FIXED

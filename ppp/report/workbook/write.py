@@ -13,10 +13,11 @@ from ppp.appraisal.evaluation import Evaluation
 from ppp.lines import RESULTS
 from ppp.report.workbook.build import build
 from ppp.report.workbook.context import Context
-from ppp.report.workbook.control import AXIS, AXIS_TWO, CHECK, check_column, control_text, key_results, unit_of_money
+from ppp.report.workbook.control import AXIS, AXIS_TWO, CHECK, check_column, control_text, key_results, unit_name
 from ppp.report.workbook.formula import Values
 from ppp.report.workbook.grid import (
     BEFORE,
+    DISTRICT_MONEY,
     FIRST,
     FIXED,
     INPUT,
@@ -35,6 +36,7 @@ CREATED = dt.datetime(2000, 1, 1)  # fixed, so that the same evaluation gives th
 AGREEMENT = 1e-9  # of the largest value of a line
 NUMBER_FORMS = {
     "money": "#,##0.00;[Red]-#,##0.00;-",
+    DISTRICT_MONEY: "#,##0.00;[Red]-#,##0.00;-",
     "rate": "0.00##%",
     "ratio": "0.000",
     "years": "0.00",
@@ -47,6 +49,8 @@ NUMBER_FORMS = {
     "factor": "0.000000",
     "error": "0.0E+00",
 }
+INPUT_MONEY = "#,##0.00"
+FONTS = {"en": "Arial", "zh": "Microsoft YaHei"}
 COLOURS = {
     INPUT: {"font_color": "#0000C0", "bg_color": "#FFF9DB"},
     FIXED: {"font_color": "#555555", "bg_color": "#EEEEEE"},
@@ -120,7 +124,7 @@ def save(m: Context, path: Path | str, values: Values) -> None:
     with xlsxwriter.Workbook(str(path), options) as file:
         file.set_properties({"title": m.word("project_of", name=m.project.name[m.lang]), "created": CREATED})
         file.set_calc_mode("auto")
-        forms = Forms(file)
+        forms = Forms(file, m.lang)
         pages = {sheet.name: file.add_worksheet(sheet.name) for sheet in m.book.sheets}
         placed = _by_sheet(m, values)
         for sheet in m.book.sheets:
@@ -145,15 +149,15 @@ def save(m: Context, path: Path | str, values: Values) -> None:
 class Forms:
     """Cell formats, made once each."""
 
-    def __init__(self, file: xlsxwriter.Workbook):
-        self.file, self.made = file, {}
+    def __init__(self, file: xlsxwriter.Workbook, lang: str):
+        self.file, self.font, self.made = file, FONTS[lang], {}
 
     def of(self, unit: str = "text", status: str = "", weight: str = ""):
         key = (unit, status, weight)
         if key not in self.made:
-            style = {"font_name": "Arial", "font_size": 10, "valign": "top", **COLOURS.get(status, {})}
+            style = {"font_name": self.font, "font_size": 10, "valign": "top", **COLOURS.get(status, {})}
             if unit in NUMBER_FORMS:
-                style["num_format"] = NUMBER_FORMS[unit]
+                style["num_format"] = INPUT_MONEY if unit == "money" and status == INPUT else NUMBER_FORMS[unit]
             style |= {
                 "title": {"bold": True, "font_size": 14},
                 "heading": {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F4E79"},
@@ -227,7 +231,6 @@ def m_failed(forms: Forms):
 
 def _rows(m: Context, sheet: Sheet, page, forms: Forms) -> None:
     """The columns that say what a row is."""
-    money = unit_of_money(m)
     last = FIRST + sheet.columns - 1 if sheet.columns else TOTAL
     for row in sheet.rows:
         if row.unit == "heading":
@@ -238,7 +241,7 @@ def _rows(m: Context, sheet: Sheet, page, forms: Forms) -> None:
         grey = forms.of("text", "", "grey")
         page.write_string(row.index, LABEL, row.label, forms.of("text"))
         page.write_string(row.index, KEY, row.key, grey)
-        page.write_string(row.index, UNIT, money if row.unit == "money" else m.word(f"unit.{row.unit}"), grey)
+        page.write_string(row.index, UNIT, unit_name(m, row.unit), grey)
         page.write_string(row.index, SIGN, m.word(f"sign.{row.sign}") if row.sign else "", grey)
         page.write_string(row.index, STATUS, m.word(f"status.{row.status}"), grey)
 
@@ -281,7 +284,7 @@ def _key_results(m: Context, page, forms: Forms, row: int, values: Values) -> in
     here = m.sheets["control"].name
     for label, unit, cell in key_results(m):
         row += 1
-        printed = f"{label} ({unit_of_money(m)})" if unit == "money" else label
+        printed = m.word("in_unit", name=label, unit=unit_name(m, unit)) if unit == "money" else label
         page.write_string(row, 0, printed, forms.of("text"))
         page.write_formula(row, 1, "=" + cell.text(here), forms.of(unit, "", "left"), values.get(cell.place, 0))
     return row + 2
