@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -45,15 +46,13 @@ FIRST = (
 CHANGED = 12
 
 
-@dataclass
+@dataclass(frozen=True)
 class Case:
-    """One project's workbook with zeros for values; the changes, by key; the same evaluated with them."""
+    """One project's workbook; twelve changes, by key; the same context over the evaluation with them."""
 
     context: Context
-    path: Path
     changes: dict[str, float]
     changed: Context
-    changed_path: Path
 
 
 def changes_of(context: Context) -> dict[str, float]:
@@ -75,73 +74,57 @@ def _is_rate(context: Context, key: str) -> bool:
     return any(row.unit == "rate" for row in context.given.rows if row.one.place == place)
 
 
-@pytest.fixture(scope="module")
-def cases(tmp_path_factory) -> dict[str, Case]:
-    folder, found = tmp_path_factory.mktemp("workbooks"), {}
-    for file in FILES:
-        project = ppp.load(file)
-        context = build(ppp.evaluate(project), "zh" if len(found) % 2 else "en")
-        path = folder / f"{file.stem}.xlsx"
-        save(context, path, dict(context.book.values))
-        changes = changes_of(context)
-        evaluation = ppp.evaluate(project, {key: np.array([value]) for key, value in changes.items()})
-        changed = Context(evaluation, context.lang)
-        changed.book = context.book
-        changed_path = folder / f"{file.stem}-changed.xlsx"
-        book = openpyxl.load_workbook(path)
-        for key, value in changes.items():
-            sheet, row, column = context.book.inputs[key].place
-            book[sheet].cell(row + 1, column + 1).value = value
-        book.save(changed_path)
-        found[file.stem] = Case(context, path, changes, changed, changed_path)
-    return found
+@cache
+def case_of(file: Path) -> Case:
+    """Every other project in Chinese."""
+    project = ppp.load(file)
+    context = build(ppp.evaluate(project), "zh" if FILES.index(file) % 2 else "en")
+    changes = changes_of(context)
+    evaluation = ppp.evaluate(project, {key: np.array([value]) for key, value in changes.items()})
+    changed = Context(evaluation, context.lang)
+    changed.book = context.book
+    return Case(context, changes, changed)
 
 
-@pytest.fixture(scope="module")
-def by_libreoffice(cases, tmp_path_factory) -> dict[Path, dict]:
-    """Both workbooks of every project, recalculated in one run."""
-    program = find_program("libreoffice")
-    books = [path for case in cases.values() for path in (case.path, case.changed_path)]
-    values = engines.libreoffice(program, books, tmp_path_factory.mktemp("office"))
-    return dict(zip(books, values, strict=True))
+def written_with_zeros(case: Case, path: Path) -> Path:
+    save(case.context, path, dict(case.context.book.values))
+    return path
 
 
-@pytest.mark.parametrize("stem", [file.stem for file in FILES])
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 class TestTwoEngines:
-    def test_twelve_inputs_are_changed_and_move_results(self, stem, cases):
-        case = cases[stem]
+    def test_twelve_inputs_are_changed_and_move_results(self, file):
+        case = case_of(file)
         assert len(case.changes) == CHANGED
-        moved = [
-            key
-            for key, value in case.context.evaluation.results.items()
-            if not np.allclose(value, case.changed.evaluation.results[key], rtol=1e-6, equal_nan=True)
-        ]
-        assert moved
+        before, after = case.context.evaluation.results, case.changed.evaluation.results
+        assert any(not np.allclose(before[key], after[key], rtol=1e-6, equal_nan=True) for key in before)
 
-    def test_it_is_written_with_zeros(self, stem, cases):
-        case = cases[stem]
-        values = engines.values_of(case.path)
+    def test_it_is_written_with_zeros(self, file, tmp_path):
+        case = case_of(file)
+        values = engines.values_of(written_with_zeros(case, tmp_path / "x.xlsx"))
         assert {values[cell.place] for cell in case.context.book.results.values()} == {0}
 
     @pytest.mark.needs("libreoffice")
-    def test_libreoffice_gives_the_models_values(self, stem, cases, by_libreoffice):
-        case = cases[stem]
-        values = by_libreoffice[case.path]
-        agreed(case.context, {**case.context.book.values, **values})
-        assert values[case.context["master"].place] == case.context.word("ok")
+    def test_libreoffice_gives_the_models_values_before_and_after(self, file, tmp_path):
+        case = case_of(file)
+        book = case.context.book
+        path, moved = written_with_zeros(case, tmp_path / "base.xlsx"), tmp_path / "changed.xlsx"
+        opened = openpyxl.load_workbook(path)
+        for key, value in case.changes.items():
+            sheet, row, column = book.inputs[key].place
+            opened[sheet].cell(row + 1, column + 1).value = value
+        opened.save(moved)
+        base, changed = engines.libreoffice(find_program("libreoffice"), [path, moved], tmp_path)
+        agreed(case.context, {**book.values, **base})
+        agreed(case.changed, {**book.values, **changed})
+        assert base[case.context["master"].place] == changed[case.context["master"].place] == case.context.word("ok")
 
-    @pytest.mark.needs("libreoffice")
-    def test_libreoffice_follows_twelve_changes(self, stem, cases, by_libreoffice):
-        case = cases[stem]
-        values = by_libreoffice[case.changed_path]
-        agreed(case.changed, {**case.context.book.values, **values})
-        assert values[case.context["master"].place] == case.context.word("ok")
-
-    def test_ironcalc_gives_the_models_values_before_and_after(self, stem, cases):
-        case, book = cases[stem], cases[stem].context.book
+    def test_ironcalc_gives_the_models_values_before_and_after(self, file, tmp_path):
+        case, book = case_of(file), case_of(file).context.book
+        path = written_with_zeros(case, tmp_path / "x.xlsx")
         places = [cell.place for cell in book.results.values()] + [
             row.at(t).place for row in book.lines.values() for t in range(case.context.timeline.rows)
         ]
-        agreed(case.context, engines.ironcalc_values(case.path, places))
+        agreed(case.context, engines.ironcalc_values(path, places))
         moved = {book.inputs[key].place: value for key, value in case.changes.items()}
-        agreed(case.changed, engines.ironcalc_values(case.path, places, moved))
+        agreed(case.changed, engines.ironcalc_values(path, places, moved))
