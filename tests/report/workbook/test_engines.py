@@ -61,7 +61,10 @@ def changes_of(context: Context) -> dict[str, float]:
     ordered = [key for key in FIRST if key in known] + [key for key in known if key not in FIRST]
     found: dict[str, float] = {}
     for key in ordered:
-        value = number_at(context.project, key)[1]
+        try:
+            value = number_at(context.project, key)[1]
+        except KeyError:  # an amount in a list has no dotted key
+            continue
         small = 0.01 if context.book.values[known[key].place] == 0 and _is_rate(context, key) else 25.0
         found[key] = value * (1.06 if key != "funding.debt.max_gearing" else 0.94) if value else small
         if len(found) == CHANGED:

@@ -1,0 +1,147 @@
+"""Files that use every part of the model, each a change of the school: the workbook equals the model, by our reading and by ironcalc."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ruamel.yaml import YAML
+
+import ppp
+from ppp.report.workbook.build import build
+from ppp.report.workbook.context import Context
+from ppp.report.workbook.write import agreed, save
+
+_spec = importlib.util.spec_from_file_location("engines", Path(__file__).with_name("engines.py"))
+engines = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(engines)
+
+PARAMS = Path(__file__).parents[3] / "params"
+SHAREHOLDER_LOAN = {
+    "name": {"en": "Shareholder loan", "zh": "股东借款"},
+    "rank": "shareholder",
+    "rate": "6.5%",
+    "tenor": "16 years",
+    "grace": "2 years",
+    "repayment": "equal_principal",
+    "amount": 1500,
+    "max_gearing": "90%",
+}
+MEZZANINE = {
+    "name": {"en": "Mezzanine", "zh": "次级贷款"},
+    "rank": "subordinated",
+    "rate": "6%",
+    "tenor": "12 years",
+    "repayment": "annuity",
+    "amount": 1200,
+    "max_gearing": "80%",
+    "dscr": 1.05,
+    "commitment_fee": "0.3%",
+    "sweep": "20%",
+}
+VARIANTS = {
+    "half_years_two_lenders_and_a_shareholder": {
+        "timeline": {"period": "half_year"},
+        "funding": {"further_debt": {"mezzanine": {**MEZZANINE, "sweep": "0%"}, "shareholder": SHAREHOLDER_LOAN}},
+    },
+    "equity_first_with_bridge": {"funding": {"order": "equity_first", "equity_bridge": {"rate": "4%"}}},
+    "debt_first_short_last_periods": {
+        "timeline": {"construction": "20 months", "operation": "215 months", "periods_end": "calendar"},
+        "funding": {"order": "debt_first", "debt": {"commitment_fee": "0.4%", "tenor": "14 years", "grace": "1 years"}},
+    },
+    "reserves_and_sweeps": {
+        "funding": {
+            "further_debt": {"mezzanine": MEZZANINE},
+            "debt": {"sweep": "30%", "llcr": 1.3, "tail": "2 years"},
+            "reserves": {
+                "debt_service": {"cover": "18 months", "funded": "construction"},
+                "maintenance": {"ahead": "4 years", "funded": "construction"},
+            },
+            "opening_cash": 90,
+        },
+        "distributions": {
+            "lock_up": 1.1,
+            "return_of_capital": True,
+            "statutory_reserve": {"rate": "10%", "limit": "50%"},
+            "minimum_cash": 60,
+        },
+    },
+    "taxes_and_days": {
+        "timeline": {"period": "quarter"},
+        "tax": {
+            "holiday": {"exempt": 2, "half": 3},
+            "method": "declining_balance",
+            "depreciation": 12,
+            "first_year": "half",
+            "vat": {"government_payment": "6%", "capex": "9%", "costs": "6%", "credit": "refunded"},
+        },
+        "working_capital": {"government_days": 75, "payable_days": 30},
+    },
+    "losses_lapse_and_a_real_file": {
+        "price_basis": "real",
+        "price_year": 2024,
+        "inflation": "2%",
+        "construction": {"capex": 29000, "land": 800, "escalation": "1%"},
+        "tax": {"loss_years": 2, "depreciation": 10, "method": "sum_of_digits"},
+        "funding": {"debt": {"repayment": "sculpted", "dscr_basis": "before_tax"}, "close_costs": 120, "grant": 700},
+    },
+    "refund_bullet_and_steps": {
+        "tax": {"losses": "refund"},
+        "funding": {
+            "debt": {
+                "repayment": "bullet",
+                "dscr": 1.0,
+                "max_gearing": "20%",
+                "rate_steps": [{"from_year": 4, "rate": "5%"}, {"from_year": 9, "rate": "3.5%"}],
+            }
+        },
+    },
+    "all_equity": {"funding": {"debt": None}},
+}
+
+
+def merged(base: dict, change: dict) -> dict:
+    found = dict(base)
+    for key, value in change.items():
+        if isinstance(value, dict) and isinstance(found.get(key), dict):
+            found[key] = merged(found[key], value)
+        elif value is None:
+            found.pop(key, None)
+        else:
+            found[key] = value
+    return found
+
+
+@pytest.fixture(params=VARIANTS)
+def project(request, tmp_path):
+    base = YAML(typ="safe", pure=True).load((PARAMS / "school.yaml").read_text(encoding="utf-8"))
+    for key in ("ranges", "scenarios"):
+        base.pop(key)
+    base["district"] = str(PARAMS / "districts" / "bay-county-illustrative.yaml")
+    path = tmp_path / "variant.yaml"
+    with path.open("w", encoding="utf-8") as file:
+        YAML(typ="safe", pure=True).dump(merged(base, VARIANTS[request.param]), file)
+    return ppp.load(path)
+
+
+def test_the_workbook_equals_the_model(project, tmp_path):
+    """As the file stands, and with dearer construction, opex and money."""
+    m = build(ppp.evaluate(project), "en")
+    assert not m.book.pasted
+    agreed(m, m.book.computed())
+    moved = {"construction.capex": 1.04, "operation.opex.start": 1.1, "discounting.rate": 1.1, "tax.rate": 0.8}
+    if project.funding.debt is not None:
+        moved["funding.debt.rate"] = 1.15
+    changes = {key: factor * m.book.values[m.book.inputs[key].place] for key, factor in moved.items()}
+    changed = Context(ppp.evaluate(project, {key: np.array([value]) for key, value in changes.items()}), "en")
+    changed.book = m.book
+    places = {m.book.inputs[key].place: value for key, value in changes.items()}
+    agreed(changed, m.book.computed(places))
+    path = tmp_path / "x.xlsx"
+    save(m, path, dict(m.book.values))
+    asked = [cell.place for cell in m.book.results.values()] + [
+        row.at(t).place for row in m.book.lines.values() for t in range(m.timeline.rows)
+    ]
+    agreed(changed, engines.ironcalc_values(path, asked, places))
