@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,10 @@ VARIANTS = {
     "equity_first_with_bridge": {"funding": {"order": "equity_first", "equity_bridge": {"rate": "4%"}}},
     "debt_first_short_last_periods": {
         "timeline": {"construction": "20 months", "operation": "215 months", "periods_end": "calendar"},
-        "funding": {"order": "debt_first", "debt": {"commitment_fee": "0.4%", "tenor": "14 years", "grace": "1 years"}},
+        "funding": {
+            "order": "debt_first",
+            "debt": {"commitment_fee": "0.4%", "tenor": "166 months", "grace": "10 months"},
+        },
     },
     "reserves_and_sweeps": {
         "funding": {
@@ -71,9 +75,9 @@ VARIANTS = {
     "taxes_and_days": {
         "timeline": {"period": "quarter"},
         "tax": {
-            "holiday": {"exempt": 2, "half": 3},
+            "holiday": {"exempt": "2 years", "half": "3 years"},
             "method": "declining_balance",
-            "depreciation": 12,
+            "depreciation": "12 years",
             "first_year": "half",
             "vat": {"government_payment": "6%", "capex": "9%", "costs": "6%", "credit": "refunded"},
         },
@@ -82,9 +86,10 @@ VARIANTS = {
     "losses_lapse_and_a_real_file": {
         "price_basis": "real",
         "price_year": 2024,
+        "payment": {"index": None, "indexed_share": None},
         "inflation": "2%",
         "construction": {"capex": 29000, "land": 800, "escalation": "1%"},
-        "tax": {"loss_years": 2, "depreciation": 10, "method": "sum_of_digits"},
+        "tax": {"loss_years": "2 years", "depreciation": "10 years", "method": "sum_of_digits"},
         "funding": {"debt": {"repayment": "sculpted", "dscr_basis": "before_tax"}, "close_costs": 120, "grant": 700},
     },
     "refund_bullet_and_steps": {
@@ -119,7 +124,7 @@ def project(request, tmp_path):
     base = YAML(typ="safe", pure=True).load((PARAMS / "school.yaml").read_text(encoding="utf-8"))
     for key in ("ranges", "scenarios"):
         base.pop(key)
-    base["district"] = str(PARAMS / "districts" / "bay-county-illustrative.yaml")
+    shutil.copytree(PARAMS / "districts", tmp_path / "districts")
     path = tmp_path / "variant.yaml"
     with path.open("w", encoding="utf-8") as file:
         YAML(typ="safe", pure=True).dump(merged(base, VARIANTS[request.param]), file)
