@@ -10,7 +10,7 @@ from ppp.report.workbook.context import Context
 from ppp.report.workbook.debt import Schedule
 from ppp.report.workbook.distributions import distribute, rows_before_free
 from ppp.report.workbook.formula import Cell, Expr, call, least, most, product, total
-from ppp.report.workbook.funding import Drawn, _times
+from ppp.report.workbook.funding import Drawn, times
 from ppp.report.workbook.grid import Row, Sheet
 
 ByPeriod = Callable[[int], Expr]
@@ -81,7 +81,7 @@ class _Run:
         self.m, self.sheet, self.schedules, self.tax = m, sheet, schedules, tax
         self.own = total(drawn.own.all)
         if not (isinstance(drawn.equity_share, int) and drawn.equity_share == 1):
-            self.own = _times(self.own, drawn.equity_share)
+            self.own = times(self.own, drawn.equity_share)
         self.rules = m.project.distributions
         self.scheduled: Row | None = None  # lenders' scheduled service, where a lock-up asks what is negligible
         self.lenders = [n for n, item in enumerate(schedules) if item.terms.tranche.lender]

@@ -65,7 +65,8 @@ def _add(parts) -> Expr | None:
     return value
 
 
-def _times(value: Expr, share) -> Expr:
+def times(value: Expr, share) -> Expr:
+    """value x share, left as it is where the share is the whole."""
     return value if share is None or (isinstance(share, int) and share == 1) else value * share
 
 
@@ -123,9 +124,9 @@ def fund(
         return value
 
     def slope(lender: bool, t: int) -> Expr:
-        parts = [_times(net_rate(term, t), share(n)) for n, term in enumerate(terms) if term.tranche.lender == lender]
+        parts = [times(net_rate(term, t), share(n)) for n, term in enumerate(terms) if term.tranche.lender == lender]
         if not lender and bridged:
-            parts.append(_times(m["bridge_rate"].at(t), equity_share))
+            parts.append(times(m["bridge_rate"].at(t), equity_share))
         return m["theta"].at(t) * _add(parts) if parts else m["theta"].at(t) * 0
 
     sheet.row("row_need", needed)
@@ -152,11 +153,11 @@ def fund(
         side_row = lent if term.tranche.lender else own_row
         sheet.row(
             f"{term.tranche.name}.drawn_to_date",
-            lambda t, balance=balance, side_row=side_row, n=n: balance.before(t) + _times(side_row.at(t), share(n)),
+            lambda t, balance=balance, side_row=side_row, n=n: balance.before(t) + times(side_row.at(t), share(n)),
             label=m.word("debt.drawn_to_date", name=term.name),
         )
     if bridged:
-        sheet.row("bridge_drawn", lambda t: bridge.before(t) + _times(own_row.at(t), equity_share))
+        sheet.row("bridge_drawn", lambda t: bridge.before(t) + times(own_row.at(t), equity_share))
     if used is not None:
         spent = lent if order == "debt_first" else own_row
         sheet.row("first_used", lambda t: used.before(t) + spent.at(t))
@@ -193,7 +194,7 @@ def funding_lines(m: Context, terms: list[Terms], sizes: list[Cell], drawn: Draw
     )
     sheet.heading(m.word("head.sources"))
     if drawn.bridge is None:
-        equity = lambda t: _times(drawn.own.at(t), drawn.equity_share)  # noqa: E731
+        equity = lambda t: times(drawn.own.at(t), drawn.equity_share)  # noqa: E731
         bridge = lambda t: m["period"].at(t) * 0  # noqa: E731
     else:
         equity = lambda t: m["completion"].at(t) * drawn.bridge.at(t)  # noqa: E731

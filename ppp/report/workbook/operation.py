@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from ppp.quantities import SCALES
 from ppp.report.workbook.context import Context
 from ppp.report.workbook.formula import call, most, product, when
 from ppp.report.workbook.grid import Row
-from ppp.report.workbook.payment import government_payment
+from ppp.report.workbook.payment import government_payment, sold
 from ppp.report.workbook.timing import by_construction_year
 
 
@@ -114,15 +113,6 @@ def _yearly(m: Context) -> None:
         m.yearly("user_payments", lambda k: paid(k) * reached.at(k))
     else:
         m.yearly("user_payments", paid)
-
-
-def sold(m: Context, section: str, given):
-    """demand x tariff, the tariff being in the currency itself."""
-    demand = m.profile(f"{section}.demand", given.demand, index=False, unit="number")
-    tariff = m.profile(f"{section}.tariff", given.tariff, unit="number")
-    scale = m.fixed(f"{section}.demand_scale", SCALES[given.demand_scale])
-    unit = m.fixed("unit_of_money", m.scale)
-    return lambda k: demand(k) * scale * tariff(k) / unit
 
 
 def _working_capital(m: Context) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ppp.model.discounting import TIMING
 from ppp.model.inputs import Availability, Formula, Guarantee, ShadowTariff
+from ppp.quantities import SCALES
 from ppp.report.workbook.context import Context
 from ppp.report.workbook.formula import call, most, product, total, when
 from ppp.report.workbook.grid import Row
@@ -21,13 +22,20 @@ def government_payment(m: Context) -> None:
         case Availability():
             _availability(m, paid)
         case ShadowTariff():
-            from ppp.report.workbook.operation import sold
-
             m.yearly("government_payment", sold(m, "payment", paid))
         case Guarantee():
             _guarantee(m, paid)
         case Formula() as formula:
             _formula(m, paid, formula)
+
+
+def sold(m: Context, section: str, given):
+    """demand x tariff, the tariff being in the currency itself."""
+    demand = m.profile(f"{section}.demand", given.demand, index=False, unit="number")
+    tariff = m.profile(f"{section}.tariff", given.tariff, unit="number")
+    scale = m.fixed(f"{section}.demand_scale", SCALES[given.demand_scale])
+    unit = m.fixed("unit_of_money", m.scale)
+    return lambda k: demand(k) * scale * tariff(k) / unit
 
 
 def _availability(m: Context, paid) -> None:
