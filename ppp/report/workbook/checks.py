@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ppp.report.workbook.context import Context
 from ppp.report.workbook.formula import Cell, Expr, call, most, product, size, total, when
+from ppp.report.workbook.pasted import residual
 
 
 def _largest(block) -> Expr:
@@ -31,6 +32,8 @@ def checks(m: Context) -> None:
     if m.has("final"):
         _company(m, check)
     check("check.fiscal", size(total(m["own_spending"].all) - total(m["fiscal_spending"].all)) / scale)
+    if m.book.pasted:
+        check("residual.pasted", residual(m))
     sheet.heading(m.word("head.master"))
     failed: Expr = when(errors[0].above(tolerance), 1)
     for error in errors[1:]:

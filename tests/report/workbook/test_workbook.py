@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from ppp.report.workbook import WorkbookDiffers, circle, write_workbook
 from ppp.report.workbook.build import build
 from ppp.report.workbook.context import own_word
 from ppp.report.workbook.formula import Cell, call, product, when, wrap
-from ppp.report.workbook.grid import LIVE, Book
+from ppp.report.workbook.grid import LIVE, PASTED, Book
 from ppp.report.workbook.write import agreed, save
 
 ROOT = Path(__file__).parents[3]
@@ -135,6 +136,18 @@ class TestAnswers:
         with pytest.raises(WorkbookDiffers) as caught:
             write_workbook(evaluations["wastewater"], tmp_path / "x.xlsx", "en")
         assert "tax" in caught.value.lines and not (tmp_path / "x.xlsx").exists()
+
+    def test_a_line_without_formula_is_pasted_and_its_residual_moves(self, evaluations):
+        evaluation = evaluations["school"]
+        unknown = {**evaluation.lines, "guarantee_payment": evaluation.lines["opex"]}
+        m = build(replace(evaluation, lines=unknown), "en")
+        assert m.book.pasted == ["guarantee_payment"]
+        assert m.book.lines["guarantee_payment"].status == PASTED
+        values = m.book.computed()
+        agreed(m, values)
+        assert values[m["master"].place] == m.word("ok")
+        changed = m.book.computed({m.book.inputs["tax.rate"].place: 0.2})
+        assert changed[m["master"].place] == m.word("not_ok")
 
     def test_a_changed_formula_is_noticed(self, built):
         m = built["school"]
