@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 JOBS ?= auto
+MUTANTS ?= 2
 ARGS ?=
 SHELL := /bin/sh
 STAMP := .venv/.installed
@@ -18,7 +19,7 @@ UV = mirror="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$(.venv/bin/python -m pip c
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv report check test bench lint format lock lab clean moved
+.PHONY: help venv report check test prove bench lint format lock lab clean moved
 
 help:  ## show this list
 	@echo 'make TARGET, where TARGET is one of'
@@ -36,8 +37,13 @@ check: $(STAMP)  ## say what is wrong with the files in params/, without a repor
 test: $(STAMP)  ## run the tests
 	@.venv/bin/python -m pytest -n $(JOBS) $(ARGS)
 
+prove: $(STAMP)  ## the long proof: every property on thousands of examples, and the tests against mistakes made on purpose (an hour)
+	@PPP_PROVE=1 .venv/bin/python -m pytest -n $(JOBS) tests/model tests/test_bad_files.py
+	@rm -rf mutants && .venv/bin/mutmut run --max-children $(MUTANTS)
+	@.venv/bin/python tools/mutants.py
+
 bench: $(STAMP)  ## run every benchmark in benchmarks/, one after the other
-	@for script in benchmarks/*.py; do printf '\n%s\n' "$$script"; .venv/bin/python "$$script" || exit 1; done
+	@for script in benchmarks/[!p]*.py; do printf '\n%s\n' "$$script"; .venv/bin/python "$$script" || exit 1; done
 
 lint: $(STAMP)  ## look for mistakes and untidy layout, changing nothing
 	@.venv/bin/ruff check && .venv/bin/ruff format --check
@@ -55,7 +61,7 @@ lab: $(STAMP)  ## open the notebooks in JupyterLab
 	@.venv/bin/jupyter lab $$(test "$$(id -u)" != 0 || echo --allow-root) --LabApp.default_url=/lab/tree/notebooks/evaluation.ipynb
 
 clean:  ## remove .venv, caches and build files; reports stay
-	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist
+	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov mutants build dist
 	@find ppp tests tools notebooks \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} + 2>/dev/null || true
 
 moved:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ppp.financing import Debt
 from ppp.model.inputs import (
     Availability,
     DistributionRules,
@@ -19,9 +20,10 @@ from ppp.model.inputs import (
 )
 from ppp.model.operations import growing, inflation_index, nominal_rate
 from ppp.model.timeline import MONTHS, Timeline
-from ppp.project import Availability as AvailabilityPayment
-from ppp.project import Debt, Project, SubsidyFormula, UserPay, ViabilityGap
-from ppp.project import ShadowTariff as ShadowTariffPayment
+from ppp.payment_terms import Availability as AvailabilityPayment
+from ppp.payment_terms import ShadowTariff as ShadowTariffPayment
+from ppp.payment_terms import SubsidyFormula, UserPay, ViabilityGap
+from ppp.project import Project
 from ppp.quantities import SCALES, Profile
 from ppp.regimes import Rules
 

@@ -52,7 +52,7 @@ def check(paths: Paths) -> None:
     Example: ppp check params
     """
     from ppp.problems import InputError
-    from ppp.report.batch import district_files, project_files, read_all
+    from ppp.report.collect import district_files, project_files, read_all
 
     files = project_files(_existing(paths))
     _, refused = read_all(files)
@@ -132,12 +132,51 @@ def batch(
     """
     import os
 
-    from ppp.report.batch import project_files, run_batch
+    from ppp.report.batch import run_batch
+    from ppp.report.collect import district_files, project_files
 
     paths, langs = _existing(paths), _languages(lang)
-    if not project_files(paths):
+    if not project_files(paths) and not district_files(paths):
         raise fail("no project files found", 2)
     _run(lambda tell: run_batch(paths, output, langs, draws, jobs or os.cpu_count() or 1, force, tell), output)
+
+
+@app.command()
+def portfolio(
+    path: Annotated[Path, typer.Argument(help="A district file.", show_default=False)],
+    output: Folder = Path("reports"),
+    results: Annotated[
+        Path | None,
+        typer.Option("--results", help="Folder of stored results (summary.json) to add.", show_default=False),
+    ] = None,
+    lang: Langs = "en,zh",
+    draws: Draws = 4096,
+    force: Annotated[bool, typer.Option("--force", help="Make it again even if nothing changed.")] = False,
+) -> None:
+    """Report on all projects of a district into OUTPUT/<id>/: affordability, liabilities, debt risk, which projects when.
+
+    With --results, the stored results of other projects of the district are added to those that its file lists.
+
+    Example: ppp portfolio params/districts/dalian-illustrative.yaml --lang zh
+    """
+    from ppp.portfolio.files import load_portfolio
+    from ppp.problems import InputError
+    from ppp.report.batch import run_tasks
+    from ppp.report.tasks import district_task
+
+    _existing([path, *([results] if results else [])])
+    langs = _languages(lang)
+    try:
+        district = load_portfolio(path, results)
+    except InputError as error:
+        print(error)
+        raise typer.Exit(1) from None
+    task = district_task(district, output, langs, draws)
+    _run(
+        lambda tell: run_tasks([task], {}, output, langs, 1, force, tell, lambda batch, langs: None),
+        output,
+        index=False,
+    )
 
 
 def _run(work, output: Path, index: bool = True) -> None:

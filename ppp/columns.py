@@ -1,4 +1,4 @@
-"""One column of numbers from a CSV file that lies beside a project file."""
+"""One column of numbers from a CSV file or a sheet of an XLSX workbook that lies beside a project file."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ppp.problems import InputError, Place, Problem
 from ppp.quantities import given
 from ppp.scalars import Doubtful, plain_scalar
 from ppp.text_files import read_text
+from ppp.workbooks import read_sheet
 
 MOST_LISTED = 20  # bad cells that are named one by one
 
@@ -29,14 +30,17 @@ class Column:
         return Place(self.file, self.lines[index], self.cell, self.heading)
 
 
-def read_column(path: Path, heading: str, shown_as: str | None = None) -> Column:
-    """The column under `heading`; lines without any entry are passed over.
+def read_column(path: Path, heading: str, shown_as: str | None = None, sheet: str | None = None) -> Column:
+    """The column under `heading`, of that sheet where the file is a workbook; lines without any entry are passed over.
 
     Raises InputError when the file cannot be read, has no such column or two of them, and for every cell that
     is not a number. Places count cells, not characters, as a spreadsheet does.
     """
     name = shown_as or str(path)
-    rows = _rows(read_text(path, name), name, heading)
+    if path.suffix.lower() == ".xlsx":
+        rows = read_sheet(path, name, sheet, heading)
+    else:
+        rows = csv_rows(read_text(path, name), name, heading)
     headings = [cell.strip() for cell in rows[0][1]] if rows else []
     if headings.count(heading) != 1:
         shown = ", ".join(headings)
@@ -73,7 +77,7 @@ def read_column(path: Path, heading: str, shown_as: str | None = None) -> Column
     return column
 
 
-def _rows(text: str, name: str, heading: str) -> list[tuple[int, list[str]]]:
+def csv_rows(text: str, name: str, heading: str) -> list[tuple[int, list[str]]]:
     """The rows with the line on which each begins."""
     reader, rows, line = csv.reader(io.StringIO(text, newline=""), strict=True), [], 1
     try:

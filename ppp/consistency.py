@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ppp import rule_pack
+from ppp import comparability, contract_checks, district_checks, rule_pack
 from ppp.arrays import timeline_of
 from ppp.district import District
 from ppp.explain import AlreadyRefused, Finding, unknown
+from ppp.financing import Debt
 from ppp.lines import LINES, RESULTS
-from ppp.project import Availability, Debt, Project, SubsidyFormula, UserPay, ViabilityGap
+from ppp.payment_terms import Availability, SubsidyFormula, UserPay, ViabilityGap
+from ppp.project import Project
 from ppp.quantities import Profile, given
 
 Found = Iterator[Finding]
@@ -32,13 +34,14 @@ def project_problems(project: Project) -> list[Finding]:
         _funding,
         _tax,
     ]
-    checks += [_district, _published, *rule_pack.CHECKS]
+    checks += [_district, _published, *rule_pack.CHECKS, *comparability.CHECKS, *contract_checks.CHECKS]
     return [finding for check in checks for finding in _until_refused(check(project))]
 
 
 def district_problems(district: District) -> list[Finding]:
     """(path, message) of every disagreement between the parts of a district."""
-    return list(_until_refused(_years(district)))
+    checks = (_years, *district_checks.CHECKS)
+    return [finding for check in checks for finding in _until_refused(check(district))]
 
 
 def _until_refused(findings: Found) -> Found:
@@ -98,7 +101,7 @@ def _dates(project: Project) -> Found:
 
 
 def _construction(project: Project) -> Found:
-    construction, years = project.construction, years_begun(project.timeline.construction) or 1
+    construction, years = project.construction, project.timeline.construction_years
     lists = [(("construction", "spending"), construction.spending)]
     lists += [(("construction", "items", key, "spending"), item.spending) for key, item in construction.items.items()]
     for where, spending in lists:
@@ -114,11 +117,6 @@ def _shares(shares: list[float] | None, years: int, counted: str, *where: str) -
         yield where, f"the shares add to {sum(shares):.6%}; allowed: 100%"
 
 
-def years_begun(months: int) -> int:
-    """Years of a phase, the last perhaps short."""
-    return -(-months // 12)
-
-
 def _length(profile: Profile | None, years: int, *where: str) -> Found:
     if profile is not None and profile.values is not None and len(profile.values) != years:
         yield where, f"has {len(profile.values)} values for {years} years; allowed: {years}"
@@ -126,11 +124,11 @@ def _length(profile: Profile | None, years: int, *where: str) -> Found:
 
 def _operation(project: Project) -> Found:
     for key in ("opex", "lifecycle", "other_revenue"):
-        yield from _length(getattr(project.operation, key), years_begun(project.timeline.operation), "operation", key)
+        yield from _length(getattr(project.operation, key), project.timeline.operating_years, "operation", key)
 
 
 def _comparator(project: Project) -> Found:
-    comparator, years = project.comparator, years_begun(project.timeline.operation)
+    comparator, years = project.comparator, project.timeline.operating_years
     if comparator is None:
         return
     for key in ("opex", "lifecycle", "third_party_revenue"):
@@ -140,7 +138,7 @@ def _comparator(project: Project) -> Found:
 
 
 def _support(project: Project) -> Found:
-    years = years_begun(project.timeline.operation)
+    years = project.timeline.operating_years
     for key, item in project.support.items():
         yield from _item(item.phase, item.cost, years, "support", key, "cost")
         if item.paid is not None:
@@ -159,7 +157,7 @@ def _item(phase: str, profile: Profile, years: int, *where: str) -> Found:
 
 
 def _users(project: Project) -> Found:
-    years = years_begun(project.timeline.operation)
+    years = project.timeline.operating_years
     if project.users is None and isinstance(project.payment, (UserPay, ViabilityGap)):
         yield ("users",), f"is missing; payment: {project.payment.kind} needs what users pay"
     if project.users is not None:
@@ -171,7 +169,7 @@ def _users(project: Project) -> Found:
 
 
 def _payment(project: Project) -> Found:
-    payment, years = project.payment, years_begun(project.timeline.operation)
+    payment, years = project.payment, project.timeline.operating_years
     _ = payment.kind  # ends this check where the payment was refused already
     profiles = {key: value for key in type(payment).model_fields if isinstance(value := getattr(payment, key), Profile)}
     for key, profile in profiles.items():
@@ -181,12 +179,15 @@ def _payment(project: Project) -> Found:
             allowed = f"allowed: 1 to {project.timeline.operation // 12} years"
             yield ("payment", "years"), f"must fall in operation, given {payment.years} years; {allowed}"
     if isinstance(payment, UserPay):
-        before: Profile | None = None
+        before = payment.minimum_revenue
         for index, band in enumerate(payment.revenue_share or ()):
             where = ("payment", "revenue_share", index, "above")
             yield from _length(band.above, years, *where)
             if before is not None and not _above(band.above, before, years):
-                yield where, "does not lie above the band before it in every year; allowed: bands in rising order"
+                yield (
+                    where,
+                    "begins below the guarantee or the band before it in some year; allowed: bands in rising order above it",
+                )
             before = band.above
 
 
@@ -208,9 +209,10 @@ def _funding(project: Project) -> Found:
     if funding is None:
         if project.published is None:
             yield ("funding",), "is missing; only a published example may go without a funding model"
-        for key, why in (("tax", "interest and depreciation follow"), ("distributions", "distributions follow")):
+            return
+        for key, what in (("tax", "interest and depreciation"), ("distributions", "what may be distributed")):
             if getattr(project, key) is not None:
-                yield (key,), f"needs a funding model: {why} from it"
+                yield (key,), f"needs a funding model: {what} follow from it"
         return
     if funding.grant > capex:
         yield (
@@ -250,7 +252,7 @@ def _tranche(project: Project, debt: Debt) -> Found:
             near = sorted(ends, key=lambda end: abs(end - months))[:2]
             allowed = " or ".join(length(int(end)) for end in sorted(near))
             yield (key,), f"does not end with a period of the model, given {length(months)}; nearest: {allowed}"
-    years = years_begun(debt.tenor)
+    years = -(-debt.tenor // 12)
     if debt.principal is not None:
         yield from _shares(debt.principal, years, "years of the tenor", "principal")
         if any(debt.principal[: debt.grace // 12]):
@@ -306,8 +308,8 @@ def _published(project: Project) -> Found:
             yield (*where, "line"), unknown(figure.line, "a line", LINES)
         if figure.result is not None and figure.result not in RESULTS:
             yield (*where, "result"), unknown(figure.result, "a result", RESULTS)
-        if figure.year is not None and figure.year > years_begun(project.timeline.operation):
-            allowed = f"allowed: 1 to {years_begun(project.timeline.operation)}"
+        if figure.year is not None and figure.year > project.timeline.operating_years:
+            allowed = f"allowed: 1 to {project.timeline.operating_years}"
             yield (*where, "year"), f"is after the last operating year, given {figure.year}; {allowed}"
         if figure.scenario is not None and figure.scenario not in project.scenarios:
             scenarios = list(project.scenarios) or ["none"]

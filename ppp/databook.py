@@ -14,7 +14,7 @@ from ppp.explain import models_in
 from ppp.project import Project
 from ppp.quantities import Kind, Profile
 
-NOT_INPUTS = {"scenarios", "ranges", "published", "confirmed_rules", "kind"}
+NOT_INPUTS = {"scenarios", "ranges", "published", "confirmed_rules", "kind", "contract"}  # contract: in its own report
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,16 @@ def _entry(
             for entry in _entry(item, f"{key}.{name}", description, False, provenance):
                 yield _named(entry, item)
     else:
-        yield from _entries(value, f"{key}.", provenance)
+        for entry in _entries(value, f"{key}.", provenance):
+            yield _within(entry, key, description) if "." in key and not hasattr(value, "name") else entry
+
+
+def _within(entry: Entry, key: str, description: str) -> Entry:
+    """An entry of a section within a section under the section's name, once: "cover" says little without its account."""
+    if "." in entry.key.removeprefix(f"{key}."):
+        return entry
+    en, zh = both_languages(description)
+    return replace(entry, en=f"{en.split(';')[0]}: {entry.en}", zh=f"{zh}：{entry.zh}")
 
 
 def _named(entry: Entry, item: Any) -> Entry:
@@ -131,3 +140,9 @@ def _inside(annotation: Any, part: str) -> tuple[Any, str]:
 def _marks(annotation: Any) -> list[str]:
     found = [mark.name for mark in getattr(annotation, "__metadata__", ()) if isinstance(mark, Kind)]
     return found or [name for argument in get_args(annotation) for name in _marks(argument)]
+
+
+def contract_book(project: Project) -> list[Entry]:
+    """Every input of the section `contract`, for the report of a running contract."""
+    provenance = project._origin.provenance
+    return list(_entries(project.contract, "contract.", provenance)) if project.contract is not None else []

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from ppp import quantities, regimes
 from ppp.district import District
 from ppp.lines import LINES, RESULTS
-from ppp.overlays import UNCHANGEABLE
+from ppp.overlays import MOVES_NOTHING, UNCHANGEABLE
 from ppp.project import Project
 from ppp.provenance import PROVENANCE
 
@@ -35,6 +35,15 @@ SAID = {
     "signed_off_by": "Who answers for the figure. 签认人",
 }
 VALUE = "The value itself, beside its source. 数值（与来源并列）"
+TABLE = {
+    "table": "CSV file or XLSX workbook beside this file: a line of headings, a row for each entry. 同目录 CSV 或 XLSX 表格（首行为列名）",
+    "sheet": "Sheet of the workbook; the only one when absent. 工作表",
+}
+XLSX = {
+    "xlsx": "XLSX workbook beside this file, with a heading row. 同目录 XLSX 工作簿（首行为列名）",
+    "sheet": "Sheet of the workbook; the only one when absent. 工作表",
+    "column": "Heading of the column to read. 列名",
+}
 CSV = {
     "csv": "CSV file beside this file, with a heading line. 同目录 CSV 文件（首行为列名）",
     "column": "Heading of the column to read. 列名",
@@ -172,13 +181,18 @@ class _Builder:
         name = _scalar_name(forms)
         if name:
             return self._of(name)
+        if len(forms) > 1:  # a name, or the thing itself
+            return {"anyOf": [self._value(form, change) for form in forms]}
         (form,) = forms
         if "patternProperties" in form or isinstance(form.get("additionalProperties"), dict):
             inner = form.get("additionalProperties") or next(iter(form["patternProperties"].values()))
             return _names({MAP: self._value(inner, change)}, _provenance())
         if form.get("type") == "array":
             limits = {key: form[key] for key in ("minItems", "maxItems") if key in form}
-            return _sourced({"type": "array", "items": self._value(form["items"], change=False), **limits})
+            listed = {"type": "array", "items": self._value(form["items"], change=False), **limits}
+            if "$ref" not in form["items"]:
+                return _sourced(listed)
+            return _sourced(listed, _mapping({key: _text(text) for key, text in TABLE.items()}, ["table"]))
         if "const" in form:
             return {"const": form["const"]}
         return _sourced({key: form[key] for key in ("type", "pattern", "enum", "minimum", "maximum") if key in form})
@@ -198,22 +212,23 @@ class _Builder:
             key: self._property("Profile", key, node, change)
             for key, node in self.models["Profile"]["properties"].items()
         }
-        csv = {key: _text(text) for key, text in CSV.items()}
+        csv, xlsx = _columns()
         amount = self._of("Amount")
         short = [{"type": "number"}, {"type": "array", "items": amount, "minItems": 1}]
         if change:
-            return _sourced(*short, _mapping({**parts, **csv}))
+            return _sourced(*short, _mapping({**parts, **csv, **xlsx}))
         forms = [
             _mapping({key: parts[key] for key in ("start", "growth", "times")}, ["start"]),
             _mapping({key: parts[key] for key in ("values", "times")}, ["values"]),
             _mapping({**csv, "times": parts["times"]}, ["csv", "column"]),
+            _mapping({**xlsx, "times": parts["times"]}, ["xlsx", "column"]),
         ]
         return _sourced(*short, *forms)
 
     def _numbers(self, given: Node, prefix: str) -> Iterator[tuple[str, str]]:
         """Dotted key and description of every number that can vary; `*` for a name that the file chooses."""
         for key, node in given["properties"].items():
-            if not prefix and key in UNCHANGEABLE:
+            if not prefix and key in (*UNCHANGEABLE, *MOVES_NOTHING):
                 continue
             forms, description = _forms(node), node.get("description", "")
             if _scalar_name(forms) in NUMERIC:
@@ -251,11 +266,32 @@ class _Builder:
             }
         )
 
+    def _scores(self, change: bool) -> Node:
+        csv, xlsx = _columns()
+        score = {"type": "number", "minimum": 0, "maximum": 100}
+        listed = {"type": "array", "items": score, "minItems": 1}
+        return _sourced(listed, _mapping(csv, ["csv", "column"]), _mapping(xlsx, ["xlsx", "column"]))
+
+    def _compliance(self, change: bool) -> Node:
+        inner = self._section("Answer", change)
+        return _mapping(
+            {
+                key: _described(inner, _bilingual(rule.statement))
+                for pack in _packs()
+                for key, rule in pack.compliance.items()
+            }
+        )
+
     def _confirmed_rules(self, change: bool) -> Node:
         inner = self._section("Confirmation", change)
         return _mapping(
             {key: _described(inner, _bilingual(rule.meaning)) for pack in _packs() for key, rule in pack.rules.items()}
         )
+
+
+def _columns() -> tuple[dict[str, Node], dict[str, Node]]:
+    """The keys that name a column of a CSV file, and of a workbook."""
+    return {key: _text(text) for key, text in CSV.items()}, {key: _text(text) for key, text in XLSX.items()}
 
 
 def _packs() -> list[regimes.Pack]:
@@ -292,7 +328,9 @@ _BY_PLACE = {
     ("Project", "regime"): lambda builder, change: _sourced({"enum": regimes.available()}),
     ("Project", "conventions"): _Builder._conventions,
     ("Project", "qualitative"): _Builder._qualitative,
+    ("Project", "compliance"): _Builder._compliance,
     ("Project", "confirmed_rules"): _Builder._confirmed_rules,
+    ("Indicator", "scores"): _Builder._scores,
     ("PrintedFigure", "line"): lambda builder, change: _sourced({"enum": list(LINES)}),
     ("PrintedFigure", "result"): lambda builder, change: _sourced({"enum": list(RESULTS)}),
 }

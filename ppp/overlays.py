@@ -13,6 +13,8 @@ from ppp.quantities import Profile
 from ppp.reading import UNREADABLE, Doubtful, KeyPath, dotted
 
 UNCHANGEABLE = ("kind", "id", "district", "ranges", "scenarios", "published")
+# Weights add up to one, so none can vary alone; bids and routes stand beside the evaluation and move none of its results.
+MOVES_NOTHING = ("qualitative", "bids", "routes", "compliance")
 # A scenario that says one of the first drops the second from the file: other ways to say the same thing.
 _INSTEAD = [
     ({"start"}, {"values"}),
@@ -141,7 +143,7 @@ def number_at(project: Project, key: str) -> tuple[KeyPath, float]:
     path, value = at(project, key)
     if isinstance(value, Refused):
         raise AlreadyRefused
-    if path[0] in (*UNCHANGEABLE, "qualitative"):  # weights add up to one, so none can vary alone
+    if path[0] in (*UNCHANGEABLE, *MOVES_NOTHING):
         raise KeyError(f"{key!r} is not an input of the model")
     if path[-1] == "growth" and at(project, dotted(path[:-1]))[1].values is not None:
         raise KeyError(f"{key!r} moves nothing, because the file lists every year; vary its times")

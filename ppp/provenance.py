@@ -1,7 +1,9 @@
 """Part the values of an input file from what is said about them, and put CSV columns in.
 
 Any input may be written `{value: 30600, source: ..., date: ..., signed_off_by: ...}`, and any section may
-carry the three keys about itself; `{csv: costs.csv, column: opex}` stands for the numbers under a heading.
+carry the three keys about itself; `{csv: costs.csv, column: opex}` stands for the numbers under a heading, and so does
+`{xlsx: costs.xlsx, sheet: Costs, column: opex}`. `{table: actuals.csv}` and `{table: book.xlsx, sheet: Scores}` stand for a list with
+one mapping a row.
 """
 
 from __future__ import annotations
@@ -15,9 +17,14 @@ from ppp.explain import nearest
 from ppp.problems import InputError, Place, Problem
 from ppp.quantities import given, text
 from ppp.reading import UNREADABLE, Document, Doubtful, KeyPath, dotted
+from ppp.tables import Table, read_table
 
 PROVENANCE = ("source", "date", "signed_off_by")
 _OF_PROFILES = {"growth", "times"}
+_FILES = {
+    "csv": ("csv", "column"),
+    "xlsx": ("xlsx", "sheet", "column"),
+}  # kind of file: the keys that name a column of one
 _NAMED = (
     ("scenarios",),
     ("ranges",),
@@ -45,9 +52,10 @@ class Inputs:
 @dataclass
 class _Separation:
     document: Document
-    folder: Path | None  # of CSV files; None where there are none to be read
+    folder: Path | None  # of CSV files and workbooks; None where there are none to be read
     inputs: Inputs
     columns: dict[KeyPath, Column] = field(default_factory=dict)
+    tables: dict[KeyPath, Table] = field(default_factory=dict)
 
     def values(self, value: Any, written: KeyPath, path: KeyPath) -> Any:
         """The plain form of `value`, which is written at one path and belongs at another."""
@@ -63,8 +71,11 @@ class _Separation:
         if "value" in rest and path:  # at the top it is an unknown key like any other
             self._refuse_beside_value(rest, written)
             return self.values(rest["value"], (*written, "value"), path)
-        if "csv" in rest and path and self.folder is not None:
-            return self._with_column(rest, written, path)
+        kind = next((kind for kind in _FILES if kind in rest), None)
+        if kind is not None and path and self.folder is not None:
+            return self._with_column(kind, rest, written, path)
+        if "table" in rest and path and self.folder is not None:
+            return self._rows(rest, written, path)
         return {key: self.values(item, (*written, key), (*path, key)) for key, item in rest.items()}
 
     def _place(self, written: KeyPath, path: KeyPath) -> Place:
@@ -94,37 +105,81 @@ class _Separation:
             elif key != "value":
                 self._refuse((*written, key), f"unknown key{nearest(key, list(PROVENANCE))}; {allowed}")
 
-    def _with_column(self, rest: dict[str, Any], written: KeyPath, path: KeyPath) -> dict[str, Any]:
-        others = {key: item for key, item in rest.items() if key not in ("csv", "column")}
+    def _with_column(self, kind: str, rest: dict[str, Any], written: KeyPath, path: KeyPath) -> dict[str, Any]:
+        others = {key: item for key, item in rest.items() if key not in _FILES[kind]}
         result = {key: self.values(item, (*written, key), (*path, key)) for key, item in others.items()}
         if "values" in others:
-            self._refuse((*written, "values"), "excludes csv: the column says every year")
-        column = self._column(rest["csv"], rest.get("column"), written)
+            self._refuse((*written, "values"), f"excludes {kind}: the column says every year")
+        column = self._column(kind, rest, written)
         if column is None:
             return {**result, "values": UNREADABLE}
         self.columns[written] = column
         for i in range(len(column.values)):
             self.inputs.places[(*path, "values", i)] = column.place(i)
+            self.inputs.places[(*path, i)] = column.place(i)  # where the field is a plain list
         return {**result, "values": column.values}
 
-    def _column(self, name: Any, heading: Any, written: KeyPath) -> Column | None:
-        if UNREADABLE in (name, heading):
+    def _rows(self, rest: dict[str, Any], written: KeyPath, path: KeyPath) -> Any:
+        """The rows of a table, each cell with its place in the file."""
+        for key in rest.keys() - {"table", "sheet"}:
+            self._refuse((*written, key), f"unknown key; allowed beside table: sheet, {', '.join(PROVENANCE)}")
+        name, sheet = rest["table"], rest.get("sheet")
+        if UNREADABLE in (name, sheet):
+            return UNREADABLE
+        if not isinstance(name, str) or not isinstance(sheet, str | None):
+            self._refuse(written, "table and sheet are text; allowed: {table: actuals.csv}")
+            return UNREADABLE
+        file = self._file(name, (*written, "table"))
+        if file is None:
+            return UNREADABLE
+        try:
+            table = read_table(file, str(Path(self.document.file).parent / name), sheet)
+        except InputError as error:
+            self.inputs.problems.extend(error.problems)
+            return UNREADABLE
+        self.tables[written] = table
+        for i, row in enumerate(table.rows):
+            self.inputs.places[(*path, i)] = table.place(i)
+            for heading in row:
+                self.inputs.places[(*path, i, heading)] = table.place(i, heading)
+        return [dict(row) for row in table.rows]
+
+    def _file(self, name: str, where: KeyPath) -> Path | None:
+        """A CSV file or workbook beside the project; None, with a problem noted, when there is no such one."""
+        if leaves_folder(name):
+            self._refuse(where, f"leaves the project's folder, {given(name)}; allowed: a file in it or below it")
             return None
-        if not isinstance(name, str) or not isinstance(heading, str):
-            allowed = "allowed: {csv: costs.csv, column: opex}"
-            self._refuse(written, f"csv and column go together, both as text; {allowed}")
+        if not name.lower().endswith((".csv", ".xlsx")):
+            self._refuse(where, f"is another kind of file, {given(name)}; allowed: a name that ends in .csv or .xlsx")
             return None
-        where = (*written, "csv")
+        if not is_file(self.folder / name):
+            self._refuse(where, f"there is no such file, {given(name)}; allowed: a CSV file or workbook beside it")
+            return None
+        return self.folder / name
+
+    def _column(self, kind: str, rest: dict[str, Any], written: KeyPath) -> Column | None:
+        name, heading, sheet = rest[kind], rest.get("column"), rest.get("sheet") if kind == "xlsx" else None
+        if UNREADABLE in (name, heading, sheet):
+            return None
+        if not isinstance(name, str) or not isinstance(heading, str) or not isinstance(sheet, str | None):
+            allowed = f"allowed: {{{kind}: costs.{kind}, column: opex}}"
+            self._refuse(written, f"{kind} and column go together, both as text; {allowed}")
+            return None
+        where = (*written, kind)
+        if not name.lower().endswith(f".{kind}") and (kind == "xlsx" or name.lower().endswith(".xlsx")):
+            self._refuse(where, f"is another kind of file, {given(name)}; allowed: a name that ends in .{kind}")
+            return None
         if leaves_folder(name):
             allowed = "a file in the project's folder or below it"
             self._refuse(where, f"leaves the project's folder, {given(name)}; allowed: {allowed}")
             return None
         path = self.folder / name
         if not is_file(path):
-            self._refuse(where, f"there is no such file, {given(name)}; allowed: a CSV file beside the project")
+            what = "a CSV file" if kind == "csv" else "an XLSX workbook"
+            self._refuse(where, f"there is no such file, {given(name)}; allowed: {what} beside the project")
             return None
         try:
-            return read_column(path, heading, str(Path(self.document.file).parent / name))
+            return read_column(path, heading, str(Path(self.document.file).parent / name), sheet)
         except InputError as error:
             self.inputs.problems.extend(error.problems)
             return None
@@ -137,18 +192,24 @@ def separate(document: Document, folder: Path | None = None) -> tuple[Inputs, di
     """
     separation = _Separation(document, folder, Inputs({}, {}, problems=list(document.problems)))
     separation.inputs.data = separation.values(document.data, (), ())
-    return separation.inputs, _canonical(document.data, (), separation.columns)
+    return separation.inputs, _canonical(document.data, (), separation.columns, separation.tables)
 
 
-def _canonical(value: Any, written: KeyPath, columns: dict[KeyPath, Column]) -> Any:
+def _canonical(value: Any, written: KeyPath, columns: dict[KeyPath, Column], tables: dict[KeyPath, Table]) -> Any:
     if isinstance(value, list):
-        return [_canonical(item, (*written, i), columns) for i, item in enumerate(value)]
+        return [_canonical(item, (*written, i), columns, tables) for i, item in enumerate(value)]
     if isinstance(value, dict):
+        if written in tables:
+            rows = [{key: _canonical(cell, (), {}, {}) for key, cell in row.items()} for row in tables[written].rows]
+            said = {key: value[key] for key in PROVENANCE if key in value}
+            return (
+                {"value": rows, **{key: _canonical(item, (), {}, {}) for key, item in said.items()}} if said else rows
+            )
         others = value
         if written in columns:
-            others = {key: item for key, item in value.items() if key not in ("csv", "column")}
+            others = {key: item for key, item in value.items() if key not in ("csv", "xlsx", "sheet", "column")}
             others["values"] = columns[written].values
-        return {key: _canonical(item, (*written, key), columns) for key, item in others.items()}
+        return {key: _canonical(item, (*written, key), columns, tables) for key, item in others.items()}
     return value.text if isinstance(value, Doubtful) else value
 
 

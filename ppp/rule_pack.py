@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from ppp import regimes
 from ppp.explain import Finding, unknown
-from ppp.project import Indicator, Project, SubsidyFormula, ViabilityGap
+from ppp.payment_terms import SubsidyFormula, ViabilityGap
+from ppp.project import Indicator, Project
 from ppp.quantities import given
 
 Found = Iterator[Finding]
@@ -33,7 +34,7 @@ def _conventions(project: Project) -> Found:
     for key, value in project.conventions.items():
         if key not in pack.conventions:
             yield ("conventions", key), unknown(key, f"a convention of {pack.id}", pack.conventions)
-        elif not _is_choice(pack, key, value):
+        elif not is_choice(pack, key, value):
             choices = pack.conventions[key].allowed
             allowed = ", ".join(str(choice).lower() if isinstance(choice, bool) else choice for choice in choices)
             yield ("conventions", key), f"is not one of the choices, {given(value)}; allowed: {allowed}"
@@ -42,7 +43,7 @@ def _conventions(project: Project) -> Found:
             yield ("confirmed_rules", key), unknown(key, f"a rule of {pack.id}", pack.rules)
 
 
-def _is_choice(pack: regimes.Pack, key: str, value: bool | str) -> bool:
+def is_choice(pack: regimes.Pack, key: str, value: bool | str) -> bool:
     convention = pack.conventions[key]
     return value in convention.allowed and isinstance(value, bool) == isinstance(convention.default, bool)
 
@@ -55,7 +56,7 @@ def _subsidy(project: Project) -> Found:
     pack = regimes.load(project.regime)
     conventions = regimes.Rules(pack, project.appraised, project.conventions)
     method = conventions.convention("subsidy_method")
-    if not _is_choice(pack, "subsidy_method", method):
+    if not is_choice(pack, "subsidy_method", method):
         return
     setting = "the convention subsidy_method: equity_annuity_debt_service"
     if method == "equity_annuity_debt_service":
@@ -110,4 +111,14 @@ def _weights(qualitative: dict[str, Indicator], pack: regimes.Pack, rules: regim
             yield ("qualitative",), f"the {group} weights add to {total:.4%}; allowed: {wanted:.0%}"
 
 
-CHECKS = (_regime, _conventions, _subsidy, _qualitative)
+def _compliance(project: Project) -> Found:
+    if project.regime not in regimes.available():
+        return
+    pack = regimes.load(project.regime)
+    for key in project.compliance:
+        if key not in pack.compliance:
+            known = pack.compliance or ["none: the rule pack has no checklist"]
+            yield ("compliance", key), unknown(key, f"a requirement of {pack.id}", known)
+
+
+CHECKS = (_regime, _conventions, _subsidy, _qualitative, _compliance)

@@ -59,6 +59,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs_browser: needs chromium; the same as needs('chromium')")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """While mutmut tries a mistake, the first failure ends it: quick tests go first, those of many examples last."""
+    if os.environ.get("MUTANT_UNDER_TEST"):
+        items.sort(key=lambda item: getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for mark in item.iter_markers("needs"):
         for key in mark.args:

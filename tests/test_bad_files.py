@@ -24,6 +24,19 @@ DISTRICT_NAME = "districts/dalian-illustrative.yaml"
 DISTRICT = (PARAMS / DISTRICT_NAME).read_text(encoding="utf-8")
 CAPEX_LINE = next(line for line in PROJECT.splitlines(keepends=True) if line.startswith("  capex: {value"))
 FUNDING = PROJECT[PROJECT.index("funding:\n") : PROJECT.index("tax:\n")]
+DEBT = FUNDING[FUNDING.index("  debt:\n") :].rstrip("\n") + "\n"
+GAP = PROJECT[PROJECT.index("  kind: viability_gap") : PROJECT.index("funding:\n")].rstrip("\n") + "\n"
+ITEM = "  spending: [45%, 55%]\n  items:\n    pumps:\n      name: Pumps\n      amount: 100\n      SPENDING"
+BANDS = "  kind: user_pay\n  revenue_share:\n    - {above: 3000, government: 30%}\n    - {SECOND, government: 50%}\n"
+RANGE = "  payment.profit_rate: {low: 5%, high: 8%}\n"
+
+
+def further(first: str, second: str) -> dict[str, str]:
+    """Two tranches more, each with its name and terms."""
+    terms = "name: Loan, rate: 8%, repayment: annuity, max_gearing: 80%"
+    return {"  debt:\n": f"  further_debt:\n    {first[:-1]}, {terms}}}\n    {second[:-1]}, {terms}}}\n  debt:\n"}
+
+
 TAX = PROJECT[PROJECT.index("tax:\n") : PROJECT.index("discounting:\n")]
 
 
@@ -90,7 +103,7 @@ ONE_MISTAKE = {
     "a key of another section": (
         {"tax:\n": "tax:\n  §tenor: 5 years\n"},
         "tax.tenor",
-        ["unknown key", "allowed here: rate, depreciation"],
+        ["unknown key", "allowed here: rate, holiday, vat, method, depreciation"],
     ),
     "a key given twice": (
         {"  rate: 25%\n": "  rate: 25%\n  §rate: 26%\n"},
@@ -127,6 +140,11 @@ ONE_MISTAKE = {
     "a time of day": (
         {"  tenor: 20 years": "  §tenor: 12:30"},
         "funding.debt.tenor",
+        ["time of day", "20 years or 30 months"],
+    ),
+    "a time of day for whole years": (
+        {"  loss_years: 5 years": "  §loss_years: 12:30"},
+        "tax.loss_years",
         ["time of day", "20 years or 240 months"],
     ),
     "a date as text": (
@@ -180,8 +198,8 @@ ONE_MISTAKE = {
         ["is not a length of time", "given 20"],
     ),
     "half a year": (
-        {"construction: 2 years": "§construction: 30 months"},
-        "timeline.construction",
+        {"  loss_years: 5 years": "  §loss_years: 30 months"},
+        "tax.loss_years",
         ["whole years", "given 30 months"],
     ),
     "a day that is not": (
@@ -301,7 +319,7 @@ ONE_MISTAKE = {
             "ratio: 2%,": "ratio: 2%, outcomes: [{probability: 100%, cost: 1}],",
         },
         "risks.delay",
-        ["either ratio or outcomes"],
+        ["one of ratio, outcomes or distribution"],
     ),
     "appraised before the rules": (
         {"appraised: 2021-10-15": "§appraised: 2010-10-15"},
@@ -313,6 +331,227 @@ ONE_MISTAKE = {
         {"district: d": "§district: d", "currency: CNY": "currency: USD"},
         "district",
         ["CNY", "USD"],
+    ),
+    # periods
+    "no operation": (
+        {"timeline:\n": "§timeline:\n", "operation: 28 years": "operation: 0 years"},
+        "timeline",
+        ["operation must last at least 1 month"],
+    ),
+    "calendar periods from the middle of a month": (
+        {
+            "timeline:\n": "§timeline:\n  periods_end: calendar\n",
+            "financial_close: 2022-01-01": "financial_close: 2022-01-15",
+        },
+        "timeline",
+        ["first day of a month"],
+    ),
+    "a period that is not": (
+        {"  operation: 28 years\n": "  operation: 28 years\n  §period: week\n"},
+        "timeline.period",
+        ["given week", "allowed: year, half_year, quarter, month"],
+    ),
+    "a loan that ends within a period": (
+        {"tenor: 20 years": "§tenor: 245 months"},
+        "funding.debt.tenor",
+        ["does not end with a period", "given 245 months", "nearest: 20 years or 21 years"],
+    ),
+    "a grace that ends within a period": (
+        {"tenor: 20 years": "tenor: 20 years\n    §grace: 6 months"},
+        "funding.debt.grace",
+        ["does not end with a period", "given 6 months", "nearest: 1 years or 2 years"],
+    ),
+    # construction and users
+    "an item's shares that do not add up": (
+        {"  spending: [45%, 55%]": ITEM.replace("SPENDING", "§spending: [45%, 54%]")},
+        "construction.items.pumps.spending",
+        ["add to 99", "allowed: 100%"],
+    ),
+    "an item's share too many": (
+        {"  spending: [45%, 55%]": ITEM.replace("SPENDING", "§spending: [20%, 30%, 50%]")},
+        "construction.items.pumps.spending",
+        ["3 shares for 2 construction years"],
+    ),
+    "a ramp-up longer than operation": (
+        {"users:\n": "users:\n  §ramp_up: [" + ", ".join(["50%"] * 29) + "]\n"},
+        "users.ramp_up",
+        ["29 shares for 28 operating years"],
+    ),
+    # payments
+    "cost passed through for too few years": (
+        {RANGE: "", GAP: "  kind: availability\n  amount: 100\n  §pass_through: [1, 2, 3]\n"},
+        "payment.pass_through",
+        ["3 values for 28 years"],
+    ),
+    "a shadow tariff of too few years": (
+        {RANGE: "", GAP: "  kind: shadow_tariff\n  demand: 100\n  §tariff: [1, 2]\n"},
+        "payment.tariff",
+        ["2 values for 28 years"],
+    ),
+    "a guarantee of too few years": (
+        {RANGE: "", GAP: "  kind: user_pay\n  §minimum_revenue: [1, 2]\n"},
+        "payment.minimum_revenue",
+        ["2 values for 28 years"],
+    ),
+    "bands out of order": (
+        {RANGE: "", GAP: BANDS.replace("SECOND", "§above: 2000")},
+        "payment.revenue_share.1.above",
+        ["begins below the guarantee or the band before it", "rising order"],
+    ),
+    "a band that falls below the one before it later": (
+        {RANGE: "", GAP: BANDS.replace("SECOND", "§above: {start: 4000, growth: -5%}")},
+        "payment.revenue_share.1.above",
+        ["in some year"],
+    ),
+    "a band below the guarantee": (
+        {
+            RANGE: "",
+            GAP: BANDS.replace("{above: 3000", "{§above: 3000").replace("SECOND", "above: 4000")
+            + "  minimum_revenue: 3500\n",
+        },
+        "payment.revenue_share.0.above",
+        ["begins below the guarantee"],
+    ),
+    "a band of too few years": (
+        {RANGE: "", GAP: BANDS.replace("SECOND", "§above: [4000, 5000]")},
+        "payment.revenue_share.1.above",
+        ["2 values for 28 years"],
+    ),
+    "no bands": (
+        {RANGE: "", GAP: "  kind: user_pay\n  §revenue_share: []\n"},
+        "payment.revenue_share",
+        ["has 0 entries", "1 or more"],
+    ),
+    # debt
+    "a loan of no tenor": (
+        {"  debt:\n": "  §debt:\n", "tenor: 20 years": "tenor: 0 years"},
+        "funding.debt",
+        ["tenor must be at least 1 month"],
+    ),
+    "a grace as long as the tenor": (
+        {"  debt:\n": "  §debt:\n", "tenor: 20 years": "tenor: 20 years\n    grace: 20 years"},
+        "funding.debt",
+        ["grace must be shorter than tenor"],
+    ),
+    "custom repayment without shares": (
+        {"  debt:\n": "  §debt:\n", "repayment: sculpted": "repayment: custom"},
+        "funding.debt",
+        ["custom and principal", "go together"],
+    ),
+    "shares of principal without custom repayment": (
+        {"  debt:\n": "  §debt:\n    principal: [100%]\n"},
+        "funding.debt",
+        ["custom and principal", "go together"],
+    ),
+    "rate steps out of order": (
+        {
+            "  debt:\n": "  §debt:\n",
+            "tenor: 20 years": "tenor: 20 years\n    rate_steps: [{from_year: 6, rate: 5%}, {from_year: 3, rate: 4%}]",
+        },
+        "funding.debt",
+        ["must follow one another", "given [6, 3]"],
+    ),
+    "a rate step in the first year": (
+        {"tenor: 20 years": "tenor: 20 years\n    rate_steps: [{§from_year: 1, rate: 5%}]"},
+        "funding.debt.rate_steps.0.from_year",
+        ["out of range", "given 1", "from 2 to 99"],
+    ),
+    "shares of principal for too few years": (
+        {"repayment: sculpted": "repayment: custom\n    §principal: [50%, 50%]"},
+        "funding.debt.principal",
+        ["2 shares for 20 years of the tenor"],
+    ),
+    "shares of principal that do not add up": (
+        {"repayment: sculpted": "repayment: custom\n    §principal: [4%" + ", 5%" * 19 + "]"},
+        "funding.debt.principal",
+        ["add to 99", "allowed: 100%"],
+    ),
+    "principal in grace": (
+        {
+            "tenor: 20 years": "tenor: 20 years\n    grace: 2 years",
+            "repayment: sculpted": "repayment: custom\n    §principal: [0%, 10%" + ", 5%" * 18 + "]",
+        },
+        "funding.debt.principal",
+        ["wholly in grace", "allowed: 0"],
+    ),
+    "a tail that cuts shares of principal": (
+        {
+            "tenor: 20 years": "tenor: 20 years\n    §tail: 10 years",
+            "repayment: sculpted": "repayment: custom\n    principal: [5%" + ", 5%" * 19 + "]",
+        },
+        "funding.debt.tail",
+        ["would cut the shares of principal"],
+    ),
+    "a tail that leaves nothing": (
+        {"tenor: 20 years": "tenor: 20 years\n    grace: 3 years\n    §tail: 25 years"},
+        "funding.debt.tail",
+        ["leaves no period in which to repay", "given 25 years of 28 years"],
+    ),
+    "a lender behind a shareholder loan": (
+        further("one: {tenor: 9 years, rank: shareholder}", "two: {tenor: 9 years, §rank: subordinated}"),
+        "funding.further_debt.two.rank",
+        ["after a shareholder loan", "shareholder loans last"],
+    ),
+    "a further tranche longer than operation": (
+        further("one: {tenor: 9 years, rank: subordinated}", "two: {rank: shareholder, §tenor: 29 years}"),
+        "funding.further_debt.two.tenor",
+        ["longer than operation", "given 29 years", "up to 28 years"],
+    ),
+    "a further tranche of no rank": (
+        further("one: {tenor: 9 years, rank: subordinated}", "§two: {tenor: 9 years}"),
+        "funding.further_debt.two.rank",
+        ["is missing"],
+    ),
+    "a further tranche of an unknown rank": (
+        further("one: {tenor: 9 years, §rank: junior}", "two: {tenor: 9 years, rank: subordinated}"),
+        "funding.further_debt.one.rank",
+        ["given junior", "senior, subordinated, shareholder"],
+    ),
+    "a further tranche called senior": (
+        further("one: {tenor: 9 years, rank: subordinated}", "§senior: {tenor: 9 years, rank: subordinated}"),
+        "funding.further_debt.senior",
+        ["is the name of the first tranche"],
+    ),
+    "a debt service reserve without debt": (
+        {DEBT: "  reserves: {§debt_service: {cover: 6 months}}\n"},
+        "funding.reserves.debt_service",
+        ["no lender's debt"],
+    ),
+    # tax and distributions
+    "depreciation that outlasts operation": (
+        {"  loss_years: 5 years": "  §depreciation: 29 years"},
+        "tax.depreciation",
+        ["must end within operation", "given 29 years", "1 to 28 years"],
+    ),
+    "a half first year that outlasts operation": (
+        {"  loss_years: 5 years": "  §depreciation: 28 years\n  first_year: half"},
+        "tax.depreciation",
+        ["must end within operation", "1 to 27 years"],
+    ),
+    "a method of depreciation without years": (
+        {"  loss_years: 5 years": "  §method: declining_balance"},
+        "tax.method",
+        ["needs depreciation"],
+    ),
+    "a half first year without years": (
+        {"  loss_years: 5 years": "  §first_year: half"},
+        "tax.first_year",
+        ["needs depreciation"],
+    ),
+    "a flag that is a word": (
+        {"tax:\n": "distributions:\n  §from_profit: maybe\ntax:\n"},
+        "distributions.from_profit",
+        ["is not true or false", "given maybe"],
+    ),
+    "too many days": (
+        {"tax:\n": "working_capital:\n  §receivable_days: 731\ntax:\n"},
+        "working_capital.receivable_days",
+        ["out of range", "0 to 730"],
+    ),
+    "a lock-up below one": (
+        {"tax:\n": "distributions:\n  §lock_up: 0.9\ntax:\n"},
+        "distributions.lock_up",
+        ["out of range", "from 1.0 to 10"],
     ),
     # scenarios
     "a scenario's misspelt section": (

@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PARAMS = ROOT / "params"
-COMMANDS = ("check", "report", "batch", "verify", "schema", "new")
+COMMANDS = ("check", "report", "batch", "portfolio", "verify", "schema", "solve", "new")
 
 
 @dataclass(frozen=True)
@@ -340,7 +340,7 @@ def test_messages_survive_a_terminal_that_cannot_show_them(params, encoding):
 def test_solve_prints_the_value_and_the_scenario_that_holds_it(params):
     said = ppp(
         "solve",
-        "params/hospital.yaml",
+        PARAMS / "hospital.yaml",
         "--for",
         "availability_payment",
         "--target",
@@ -353,7 +353,7 @@ def test_solve_prints_the_value_and_the_scenario_that_holds_it(params):
 
 
 def test_solve_of_a_target_out_of_reach_shows_what_was_tried(params):
-    said = ppp("solve", "params/toll-road.yaml", "--for", "grant", "--target", "project_npv=0", folder=params.parent)
+    said = ppp("solve", PARAMS / "toll-road.yaml", "--for", "grant", "--target", "project_npv=0", folder=params.parent)
     assert said.status == 1
     assert said.out.startswith("No value of") and len(said.out.splitlines()) == 10
 
@@ -372,6 +372,6 @@ def test_solve_of_a_target_out_of_reach_shows_what_was_tried(params):
     ],
 )
 def test_solve_says_what_is_wrong_with_a_question(params, wanted, target, message):
-    said = ppp("solve", "params/hospital.yaml", "--for", wanted, "--target", target, folder=params.parent)
+    said = ppp("solve", PARAMS / "hospital.yaml", "--for", wanted, "--target", target, folder=params.parent)
     assert said.status == 2
     assert message in said.err

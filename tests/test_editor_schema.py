@@ -114,7 +114,7 @@ def test_a_misspelt_key_is_refused(path):
         (("discounting", "rate"), 4.5),
         (("discounting", "rate"), "4,5%"),
         (("timeline", "construction"), 2),
-        (("funding", "debt", "repayment"), "bullet"),
+        (("funding", "debt", "repayment"), "balloon"),
         (("payment", "kind"), "gap"),
         (("conventions",), {"subsidy_interest": "double"}),
         (("operation", "opex"), {"start": 1, "values": [1]}),

@@ -19,6 +19,7 @@ CONDA_NAMES = {"brotli": "brotli-python"}
 FROM_PIP = {
     "pyxirr": "not built for Macs with Apple silicon",
     "playwright": "conda-forge has it under another name, and older",
+    "mutmut": "not on Windows, which pip understands and conda does not",
 }
 
 HEADER = """\

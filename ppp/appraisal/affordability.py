@@ -59,9 +59,3 @@ def forecast_budget(known: dict[int, float], growth: float, base: str, averaged:
     return np.array(
         [[known[y] if y in known else level * (1.0 + growth) ** (y - last)] for y in (int(year) for year in years)]
     )
-
-
-def by_calendar_year(amounts: np.ndarray, budget_years: np.ndarray, years: np.ndarray) -> np.ndarray:
-    """Sum rows (rows, cases) that fall in the same budget year: (years, cases)."""
-    belongs = (budget_years[None, :] == years[:, None]).astype(float)
-    return belongs @ amounts

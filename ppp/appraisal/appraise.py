@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 
 from ppp.appraisal import sensitivity
+from ppp.appraisal.comparison import Comparison, compare, comparison_reservations
+from ppp.appraisal.compliance import compliance_reservations
 from ppp.appraisal.criteria import answered
+from ppp.appraisal.critique import Critique, critique, scenario_reservations
 from ppp.appraisal.evaluation import Evaluation, evaluate
 from ppp.appraisal.sensitivity import Alternative, Response, Simulation
 from ppp.appraisal.verdict import DRAWS_THAT_MATTER, NOT_ASSESSABLE, PUBLISHED, Reason, Verdict, verdict
@@ -49,6 +52,8 @@ class Appraisal:
     simulation: Simulation | None
     alternatives: list[Alternative]
     printed: list[Printed]
+    comparison: Comparison | None = None
+    critique: Critique | None = None
 
     @property
     def project(self) -> Project:
@@ -78,14 +83,18 @@ def appraise(project: Project, draws: int = DRAWS) -> Appraisal:
     simulation = sensitivity.simulate(project, draws)
     tests = answered(evaluation)
     alternatives = sensitivity.alternatives(evaluation)
-    outcome = verdict(tests, _reservations(evaluation, tests, ranges, simulation))
-    return Appraisal(evaluation, outcome, ranges, sensitivity.of_rates(project), simulation, alternatives, printed)
+    comparison, answers = compare(evaluation), critique(evaluation, ranges, simulation)
+    found = comparison_reservations(evaluation, comparison) + _reservations(evaluation, tests, ranges, simulation)
+    found += scenario_reservations(project, tests, answers.scenarios)
+    outcome = verdict(tests, found)
+    rates = sensitivity.of_rates(project)
+    return Appraisal(evaluation, outcome, ranges, rates, simulation, alternatives, printed, comparison, answers)
 
 
 def _reservations(evaluation: Evaluation, tests, ranges: list[Response], simulation: Simulation | None) -> list[Reason]:
     """Why a pass may not hold: it flips within a plausible range or in many draws, or by a rule that nobody has checked."""
-    passed = {test.key for test in tests if test.passed}
-    found = []
+    passed = {test.key for test in tests if test.passed and not test.informs}
+    found = [Reason("number_informs_for" if t.passed else "number_informs_against") for t in tests if t.informs]
     for response in ranges:
         for test in response.flips:
             if test in passed:
@@ -106,7 +115,7 @@ def _reservations(evaluation: Evaluation, tests, ranges: list[Response], simulat
             found.append(Reason("fails_in_draws", {"test": ("test", test), "share": ("rate", share)}))
     for test in tests:
         for rule in test.rules:
-            applied = evaluation.rules.used.get(rule)
+            applied = next((used for used in evaluation.rules.used.values() if used.key == rule), None)
             if test.passed and applied is not None and not applied.checked and applied.confirmed_by is None:
                 found.append(
                     Reason(
@@ -129,11 +138,22 @@ def _reservations(evaluation: Evaluation, tests, ranges: list[Response], simulat
             "rate": ("rate", float(evaluation.inputs.discount_rate[0])),
         }
         found.append(Reason("project_below_discount_rate", values))
+    if "feasibility" in passed:
+        found += compliance_reservations(evaluation.project, evaluation.rules)
     if evaluation.project.strongly_public and "feasibility" in passed:
         found.append(Reason("private_nature_not_shown"))
+    if "qualitative" in passed:
+        found += _few_experts(evaluation)
     if not ranges:
         found.append(Reason("no_ranges"))
     return found
+
+
+def _few_experts(evaluation: Evaluation) -> list[Reason]:
+    given, rules = len(evaluation.scores[0].scores), evaluation.rules
+    if not rules.has("qualitative_experts") or given >= rules.value("qualitative_experts"):
+        return []
+    return [Reason("few_experts", {"given": ("count", given), "asked": ("count", rules.value("qualitative_experts"))})]
 
 
 def _return_below_ask(evaluation: Evaluation) -> Reason:
@@ -153,6 +173,9 @@ def _printed(project: Project, figure: PrintedFigure) -> Printed:
 
         value = float(shown.results[figure.result][0]) / (scale if RESULTS[figure.result].unit == "money" else 1.0)
     else:
+        from ppp.lines import LINES
+
+        scale = scale if LINES[figure.line].unit == "money" else 1.0
         line = shown.lines[figure.line][:, 0]
         timeline = shown.inputs.timeline
         year = np.ceil((timeline.boundaries - timeline.construction) / 12.0)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from ppp.appraisal.compliance import unmet, unmet_reasons
 from ppp.appraisal.evaluation import Evaluation
 from ppp.appraisal.verdict import Reason, Test
-from ppp.project import Availability, GovernmentPay, UserPay, ViabilityGap
+from ppp.payment_terms import Availability, GovernmentPay, UserPay, ViabilityGap
 
+VFM_RULES = ("market_risk_premium", "discount_schedule", "optimism_bias_capex")
 ROUNDING = 1e-12  # relative: what is equal but for its last bits passes
 
 
@@ -20,8 +22,8 @@ def passes(evaluation: Evaluation) -> dict[str, np.ndarray]:
     """Whether each assessable test of the pack is passed, (cases,); the integrity of the model is a test too."""
     answers: dict[str, np.ndarray] = {}
     names = evaluation.rules.pack.tests
-    if "value_for_money" in names and evaluation.vfm is not None:
-        answers["value_for_money"] = evaluation.vfm.amount >= -ROUNDING * np.abs(evaluation.vfm.psc)
+    if "value_for_money" in names and evaluation.vfm is not None and evaluation.rules.pack.number_decides:
+        answers["value_for_money"] = vfm_holds(evaluation)
     if "qualitative" in names and "qualitative_score" in evaluation.results:
         answers["qualitative"] = reaches(
             evaluation.results["qualitative_score"], evaluation.rules.value("qualitative_pass_mark")
@@ -32,6 +34,11 @@ def passes(evaluation: Evaluation) -> dict[str, np.ndarray]:
         answers["feasibility"] = np.all(np.broadcast_arrays(*feasibility(evaluation).values()), axis=0)
     answers["integrity"] = evaluation.sound
     return answers
+
+
+def vfm_holds(evaluation: Evaluation) -> np.ndarray:
+    """PPP value <= PSC, whatever the last bits say, (cases,)."""
+    return evaluation.vfm.amount >= -ROUNDING * np.abs(evaluation.vfm.psc)
 
 
 def counts_as_government_pay(evaluation: Evaluation) -> np.ndarray:
@@ -88,6 +95,8 @@ def feasibility(evaluation: Evaluation) -> dict[str, np.ndarray]:
         found["private_share"] = np.atleast_1d(
             reaches(1.0 - np.asarray(project.funding.government_share), rules.value("private_share_strongly_public"))
         )
+    if rules.pack.compliance:
+        found["compliance"] = np.array([not unmet(project, rules)])
     return found
 
 
@@ -123,7 +132,7 @@ def _value_for_money(evaluation: Evaluation) -> Test:
         return _missing("value_for_money", "comparator")
     psc, ppp = float(evaluation.vfm.psc[0]), float(evaluation.vfm.ppp_value[0])
     amount, index = psc - ppp, float(evaluation.vfm.index[0])
-    passed = bool(passes(evaluation)["value_for_money"][0])
+    passed = bool(vfm_holds(evaluation)[0])
     values = {
         "psc": ("money", psc),
         "ppp": ("money", ppp),
@@ -134,6 +143,10 @@ def _value_for_money(evaluation: Evaluation) -> Test:
         sentence = "vfm_pass" if passed else "vfm_fail"
     else:
         sentence = "vfm_pass_without_index" if passed else "vfm_fail_without_index"
+    why = [Reason(sentence, values)]
+    without_risk = float(evaluation.vfm.amount_without_transferred_risk[0])
+    if passed and without_risk < -ROUNDING * abs(psc):
+        why.append(Reason("vfm_rests_on_risk", {"amount": ("money", -without_risk)}))
     cures = ()
     paid = float(evaluation.vfm.ppp_parts["operating_subsidy"][0])
     if not passed and paid > 0:
@@ -147,9 +160,10 @@ def _value_for_money(evaluation: Evaluation) -> Test:
         ("money", ppp),
         ("money", psc),
         ("money", amount),
-        (),
-        (Reason(sentence, values),),
+        tuple(key for key in VFM_RULES if any(used.key == key for used in evaluation.rules.used.values())),
+        tuple(why),
         cures,
+        informs=not evaluation.rules.pack.number_decides,
     )
 
 
@@ -157,6 +171,7 @@ def _qualitative(evaluation: Evaluation) -> Test:
     if not evaluation.scores:
         return _missing("qualitative", "qualitative")
     got, mark = float(evaluation.results["qualitative_score"][0]), evaluation.rules.value("qualitative_pass_mark")
+    _ask_weight_caps(evaluation)
     passed = bool(passes(evaluation)["qualitative"][0])
     values = {"score": ("score", got), "mark": ("score", mark)}
     weakest = min(evaluation.scores, key=lambda scored: scored.mean)
@@ -181,6 +196,15 @@ def _qualitative(evaluation: Evaluation) -> Test:
         (reason,),
         cures,
     )
+
+
+def _ask_weight_caps(evaluation: Evaluation) -> None:
+    """The weights were held against these when the file was read; asking again puts them in the report's table of rules."""
+    rules = evaluation.rules
+    groups = {rules.pack.indicators[scored.key].group for scored in evaluation.scores}
+    for key in ["qualitative_basic_weight", *(f"qualitative_{group}_weight_cap" for group in sorted(groups))]:
+        if rules.has(key):
+            rules.value(key)
 
 
 def _affordability(evaluation: Evaluation) -> Test:
@@ -266,8 +290,12 @@ def _feasibility(evaluation: Evaluation) -> Test:
         "rate": ("rate", float(evaluation.inputs.discount_rate[0])),
         "risk": ("money", float(risk)),
     }
-    why = [Reason(f"feasibility_{key}_{'pass' if np.all(ok) else 'fail'}", values) for key, ok in items.items()]
-    cures = tuple(Reason(f"feasibility_{key}_cure") for key, ok in items.items() if not np.all(ok))
+    against, mends = unmet_reasons(evaluation.project, evaluation.rules)
+    told = {key: ok for key, ok in items.items() if key != "compliance"}
+    why = [
+        Reason(f"feasibility_{key}_{'pass' if np.all(ok) else 'fail'}", values) for key, ok in told.items()
+    ] + against
+    cures = tuple(Reason(f"feasibility_{key}_cure") for key, ok in told.items() if not np.all(ok)) + tuple(mends)
     used = ("longest_concession", *(("private_share_strongly_public",) if "private_share" in items else ()))
     money = ("money", surplus)
     return Test("feasibility", passed, money, ("money", 0.0), money, used, tuple(why), cures)

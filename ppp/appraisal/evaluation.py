@@ -6,20 +6,23 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from pydantic import BaseModel
 
 from ppp import regimes
 from ppp.appraisal import affordability, checks, qualitative
 from ppp.appraisal.affordability import Load
 from ppp.appraisal.checks import Check
-from ppp.appraisal.government import comparator_lines, expected_cost, government_lines
-from ppp.appraisal.returns import project_flow, returns
+from ppp.appraisal.government import comparator_lines, government_lines
+from ppp.appraisal.rates import SideRates, side_rates
+from ppp.appraisal.returns import flows_of, gearing, returns
+from ppp.appraisal.risk_register import register
 from ppp.appraisal.value_for_money import ValueForMoney, value_for_money
 from ppp.arrays import Prices, model_inputs
+from ppp.contract.contract_lines import contract_lines
 from ppp.model.company import Company, Lines, TrancheLines, evaluate_company
 from ppp.model.discounting import discount_factors, net_present_value
 from ppp.model.inputs import Inputs
 from ppp.model.irr import Irr
-from ppp.model.timeline import Timeline
 from ppp.overlays import number_at
 from ppp.project import Project
 from ppp.quantities import SCALES
@@ -29,7 +32,8 @@ from ppp.regimes import Rules
 
 @dataclass(frozen=True)
 class Evaluation:
-    """lines: (rows, cases) by key of lines.LINES; results: (cases,) by key of lines.RESULTS. Money in base units.
+    """lines: (rows, cases) by key of lines.LINES; results: (cases,) by key of lines.RESULTS; flows: (rows, cases) by the
+    key of the return that is theirs. Money in base units.
 
     What the inputs do not support is absent: no `vfm` without a comparator, no `load` without a district, no debt lines without
     a funding model.
@@ -41,8 +45,10 @@ class Evaluation:
     lines: Lines
     results: dict[str, np.ndarray]
     irrs: dict[str, Irr]
+    flows: Lines
     tranches: list[TrancheLines]
     vfm: ValueForMoney | None
+    side_rates: SideRates | None
     load: Load | None
     scores: list[qualitative.Scored]
     checks: list[Check]
@@ -59,6 +65,14 @@ class Evaluation:
         return passed
 
     @property
+    def factors(self) -> np.ndarray:
+        """The discount factors of the PPP's side, (rows, cases); without a comparator those of the evaluation's own rate."""
+        if self.side_rates is not None:
+            return self.side_rates.ppp
+        timing = self.rules.convention("discount_timing")
+        return discount_factors(self.inputs.discount_rate, self.inputs.timeline.times, timing)
+
+    @property
     def forecast_by_rule(self) -> bool:
         return _forecast_by_rule(self.project, self.rules)
 
@@ -72,9 +86,32 @@ class Evaluation:
         return appraise(self.project).summary
 
 
-def rules_of(project: Project) -> Rules:
+def rules_of(project: Project, conventions: dict[str, bool | str] | None = None) -> Rules:
+    """The project's rule pack with its overrides of conventions, and with further ones."""
     confirmed = {key: entry.by for key, entry in project.confirmed_rules.items()}
-    return Rules(regimes.load(project.regime), project.appraised, dict(project.conventions), confirmed)
+    overrides = {**project.conventions, **(conventions or {})}
+    return Rules(regimes.load(project.regime), project.appraised, overrides, confirmed)
+
+
+def worth(project: Project, conventions: dict[str, bool | str] | None = None) -> ValueForMoney:
+    """Value for money alone, of a project whose numbers may be arrays (cases,): `evaluate` without all that it does not need.
+
+    Raises ValueError without a comparator."""
+    if project.comparator is None:
+        raise ValueError("value for money needs a comparator")
+    rules, prices = rules_of(project, conventions), Prices(project)
+    inputs = model_inputs(project, rules)
+    company = evaluate_company(inputs)
+    lines = company.lines | government_lines(project, prices, company)
+    lines |= comparator_lines(project, prices, rules, company)
+    return _compared(project, rules, prices, lines)[0]
+
+
+def _compared(project: Project, rules: Rules, prices: Prices, lines: Lines) -> tuple[ValueForMoney, SideRates]:
+    """Both sides of value for money, each discounted as the rule book says."""
+    rates = side_rates(project, rules, prices, gearing(lines))
+    start = rates.delayed if rules.convention("comparator_start") == "delayed" else None
+    return value_for_money(lines, rates.psc, rates.ppp, start), rates
 
 
 def evaluate(
@@ -85,22 +122,25 @@ def evaluate(
     Raises KeyError for a key that names no number and ValueError for arrays of different lengths or values that are not finite.
     """
     project = with_cases(project, cases) if cases else project
-    rules = rules_of(project)
-    if conventions:
-        rules = replace(rules, overrides={**rules.overrides, **conventions})
-    prices = Prices(project)
+    rules = rules_of(project, conventions)
     inputs = model_inputs(project, rules)
+    found = evaluate_inputs(project, rules, inputs, cases)
+    return found if cases else replace(found, lines=found.lines | contract_lines(project, inputs))
+
+
+def evaluate_inputs(
+    project: Project, rules: Rules, inputs: Inputs, cases: dict[str, np.ndarray] | None = None
+) -> Evaluation:
+    """The evaluation of a project on given model inputs, such as those that hold what really happened."""
+    prices = Prices(project)
     company = evaluate_company(inputs)
     lines = company.lines | government_lines(project, prices, company)
-    results, irrs = returns(project, inputs, company.lines)
-    vfm = None
+    flows = flows_of(project, inputs, company.lines)
+    results, irrs = returns(inputs, company.lines, flows)
+    vfm = rates = None
     if project.comparator is not None:
-        lines |= comparator_lines(project, prices)
-        base = valuation_time(rules, inputs.timeline)
-        factors = discount_factors(
-            inputs.discount_rate, inputs.timeline.times, rules.convention("discount_timing"), base
-        )
-        vfm = value_for_money(lines, factors)
+        lines |= comparator_lines(project, prices, rules, company)
+        vfm, rates = _compared(project, rules, prices, lines)
         results |= {"psc": vfm.psc, "ppp_value": vfm.ppp_value, "vfm_amount": vfm.amount, "vfm_index": vfm.index}
     load, growth = _load(project, rules, inputs, lines)
     results["fiscal_total"] = lines["fiscal_spending"].sum(axis=0)
@@ -119,8 +159,10 @@ def evaluate(
         lines,
         results,
         irrs,
+        flows,
         company.tranches,
         vfm,
+        rates,
         load,
         scores,
         [],
@@ -129,11 +171,6 @@ def evaluate(
         cases or {},
     )
     return replace(evaluation, checks=_checks(evaluation, company, prices))
-
-
-def valuation_time(rules: Rules, timeline: Timeline) -> float:
-    """Years from close to the date of the present values: the start of operation, or close itself, by the rule book's convention."""
-    return timeline.construction / 12.0 if rules.convention("valuation_date") == "start_of_operation" else 0.0
 
 
 def with_cases(project: Project, cases: dict[str, np.ndarray]) -> Project:
@@ -147,14 +184,17 @@ def with_cases(project: Project, cases: dict[str, np.ndarray]) -> Project:
     for key, array in arrays.items():
         if array.size == 0 or not np.isfinite(array).all():
             raise ValueError(f"cases of {key} hold no values, or values that are not finite")
-        project = _replaced(project, number_at(project, key)[0], array)
+        project = replaced(project, number_at(project, key)[0], array)
     return project
 
 
-def _replaced(node, path: KeyPath, array: np.ndarray):
+def replaced(node, path: KeyPath, array: np.ndarray):
+    """A project, or a part of one, with an array (cases,) at a path of keys."""
     head, *rest = path
-    child = node[head] if isinstance(node, dict) else getattr(node, head)
-    new = _replaced(child, rest, array) if rest else array
+    child = getattr(node, head) if isinstance(node, BaseModel) else node[head]
+    new = replaced(child, rest, array) if rest else array
+    if isinstance(node, list):
+        return [*node[:head], new, *node[head + 1 :]]
     return {**node, head: new} if isinstance(node, dict) else node.model_copy(update={head: new})
 
 
@@ -167,11 +207,10 @@ def _forecast_by_rule(project: Project, rules: Rules) -> bool:
 
 def _load(project: Project, rules: Rules, inputs: Inputs, lines: Lines) -> tuple[Load | None, float | None]:
     district = project.budget
-    if district is None:
+    if district is None or "affordability" not in rules.pack.tests:
         return None, None
     scale = SCALES[district.unit]
-    budget_years = inputs.timeline.budget_years
-    years = np.arange(budget_years.min(), budget_years.max() + 1)
+    years = inputs.timeline.calendar_years
     known = {entry.year: entry.expenditure * scale for entry in district.budget}
     averaged = int(rules.value("budget_growth_years")) if _forecast_by_rule(project, rules) else 1
     growth = district.growth
@@ -184,7 +223,7 @@ def _load(project: Project, rules: Rules, inputs: Inputs, lines: Lines) -> tuple
             index = commitment.from_year + offset - years[0]
             if 0 <= index < years.size:
                 existing[index] += amount * scale
-    own = affordability.by_calendar_year(lines["fiscal_spending"], budget_years, years)
+    own = inputs.timeline.by_calendar_year(lines["fiscal_spending"])
     return Load(years, budget, existing, own, known[max(known)]), growth
 
 
@@ -197,13 +236,12 @@ def _checks(evaluation: Evaluation, company: Company, prices: Prices) -> list[Ch
     mirror = {**lines, "booked_subsidy": booked, "private_equity": np.asarray(private)}
     found = checks.hard_checks(inputs, company, mirror, evaluation.irrs)
     if evaluation.vfm is not None:
-        found.append(
-            checks.risk_check(expected_cost(project, prices), lines["transferred_risk"], lines["retained_risk"])
-        )
+        borne = sum((b.government for b in register(project, prices)), np.zeros((inputs.timeline.rows, 1)))
+        found.append(checks.risk_check(borne, lines["transferred_risk"], lines["retained_risk"]))
     if evaluation.load is not None:
         found.append(checks.budget_check(evaluation.load.own, lines["fiscal_spending"]))
     if inputs.funded and company.lines["equity_flow"].shape[1] == 1 and not evaluation.cases:
-        flow = project_flow(inputs, company.lines)
+        flow = evaluation.flows["project_irr"]
         npv = net_present_value(inputs.discount_rate, flow, inputs.timeline.times)
         found += checks.second_opinion(
             inputs.timeline, flow[:, 0], float(inputs.discount_rate[0]), float(npv[0]), evaluation.irrs["project_irr"]

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ppp.appraisal.risk import expected_value
+from ppp.appraisal.risk import residual_bias
+from ppp.appraisal.risk_register import phase_cost, risk_lines
 from ppp.arrays import Prices, assumed_capital, user_payments
 from ppp.model.company import Company, Lines
-from ppp.project import Project, Risk
+from ppp.project import Project
+from ppp.regimes import Rules
+
+RESPONSIBILITIES = ("government_equity", "operating_subsidy", "retained_risk", "supporting_input")
 
 
 def government_lines(project: Project, prices: Prices, company: Company) -> Lines:
@@ -46,27 +50,45 @@ def government_distributions_share(project: Project, equity_share) -> np.ndarray
     return np.asarray(equity_share if agreed is None else agreed)
 
 
-def comparator_lines(project: Project, prices: Prices) -> Lines:
+def comparator_lines(project: Project, prices: Prices, rules: Rules, company: Company) -> Lines:
     """The reference project's lines (rows, cases); revenue is the PPP's own users' and third-party revenue unless given."""
     comparator = project.comparator
-    operating = lambda values: prices.timeline.spread("operating", values)  # noqa: E731
+    nothing = np.zeros((prices.timeline.rows, 1))
+    cost = phase_cost(project, prices)
+    neutrality = nothing
+    for item in comparator.competitive_neutrality.values():
+        neutrality = neutrality + prices.item(item.phase, item.amount)
+    taxed = rules.convention("tax_adjustment") == "company_tax"
+    transferred, _ = risk_lines(project, prices)
+    return {
+        "psc_capex": cost["construction"],
+        "optimism_bias": cost["construction"] * _residual_bias(project, rules),
+        "psc_running": cost["operation"],
+        "psc_revenue": _reference_revenue(project, prices),
+        "neutrality": neutrality,
+        "tax_adjustment": company.lines.get("tax", nothing) if taxed else nothing,
+        "transferred_risk": transferred,
+    }
+
+
+def _reference_revenue(project: Project, prices: Prices) -> np.ndarray:
+    comparator = project.comparator
     if comparator.third_party_revenue is not None:
-        revenue = operating(prices.profile(comparator.third_party_revenue))
+        revenue = prices.timeline.spread("operating", prices.profile(comparator.third_party_revenue))
     else:
         revenue = own_revenue(project, prices)
     revenue = revenue + np.zeros((prices.timeline.rows, np.size(comparator.disposal)))
     revenue[-1] = revenue[-1] + prices.at_row(comparator.disposal, -1)
-    neutrality = np.zeros((prices.timeline.rows, 1))
-    for item in comparator.competitive_neutrality.values():
-        neutrality = neutrality + prices.item(item.phase, item.amount)
-    transferred, _ = risk_lines(project, prices)
-    return {
-        "psc_capex": prices.building(comparator.capex),
-        "psc_running": operating(prices.profile(comparator.opex) + prices.profile(comparator.lifecycle)),
-        "psc_revenue": revenue,
-        "neutrality": neutrality,
-        "transferred_risk": transferred,
-    }
+    return revenue
+
+
+def _residual_bias(project: Project, rules: Rules):
+    """Upper bound x (1 - mitigated), a fraction of construction cost; 0 where the file has no optimism bias."""
+    bias = project.comparator.optimism_bias
+    if bias is None:
+        return 0.0
+    bound = bias.upper_bound if bias.kind is None else rules.entry("optimism_bias_capex", bias.kind)
+    return residual_bias(np.asarray(bound), np.asarray(bias.mitigated))
 
 
 def own_revenue(project: Project, prices: Prices) -> np.ndarray:
@@ -74,37 +96,3 @@ def own_revenue(project: Project, prices: Prices) -> np.ndarray:
     return prices.timeline.spread(
         "operating", user_payments(project, prices) + prices.profile(project.operation.other_revenue)
     )
-
-
-def risk_lines(project: Project, prices: Prices) -> tuple[np.ndarray, np.ndarray]:
-    """Expected cost of the risks that are transferred, and of those retained: two arrays (rows, cases) that add to the whole.
-
-    A risk is valued on the reference project (on the project itself when there is none), by the same amount on both sides.
-    """
-    transferred = retained = np.zeros((prices.timeline.rows, 1))
-    for risk in project.risks.values():
-        whole = _expected_cost(risk, project, prices)
-        transferred = transferred + whole * risk.transferred
-        retained = retained + whole * (1.0 - np.asarray(risk.transferred))
-    return transferred, retained
-
-
-def expected_cost(project: Project, prices: Prices) -> np.ndarray:
-    """Expected cost of all risks, whoever bears them, (rows, cases)."""
-    return sum(
-        (_expected_cost(risk, project, prices) for risk in project.risks.values()), np.zeros((prices.timeline.rows, 1))
-    )
-
-
-def _expected_cost(risk: Risk, project: Project, prices: Prices) -> np.ndarray:
-    timeline = prices.timeline
-    if risk.outcomes is not None:
-        yearly = expected_value([o.probability for o in risk.outcomes], [o.cost for o in risk.outcomes])
-        phase = "building" if risk.phase == "construction" else "operating"
-        return timeline.spread(phase, yearly * prices.scale * prices.index_of[phase])
-    source = project.comparator or project.operation
-    if risk.phase == "construction":
-        base = prices.building(project.comparator.capex if project.comparator else project.construction.capex)
-    else:
-        base = timeline.spread("operating", prices.profile(source.opex) + prices.profile(source.lifecycle))
-    return base * np.asarray(risk.ratio)

@@ -1,4 +1,4 @@
-"""What a subsidy formula really pays: its course over the years, its level equivalent, the yearly return it gives."""
+"""What the government really pays: the course of a formula over the years, its level equivalent, the yearly return it gives."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ppp.appraisal.evaluation import Evaluation
-from ppp.model.discounting import net_present_value
+from ppp.model.company import Lines
+from ppp.model.discounting import net_present_value, present_value
 from ppp.model.inputs import Formula
 from ppp.model.irr import irr
 from ppp.model.payments import construction_cost_of_formula, government_payment, level_factor
+from ppp.model.working_capital import increase
 
 
 @dataclass(frozen=True)
@@ -39,3 +41,45 @@ def payment_profile(evaluation: Evaluation) -> PaymentProfile | None:
     cost = float(construction_cost_of_formula(formula, evaluation.inputs)[0])
     implied = float(irr(np.concatenate([[-cost], paid]), times).value[0])
     return PaymentProfile(float(yearly[0]), float(yearly[-1]), level, profit, implied)
+
+
+@dataclass(frozen=True)
+class Subsidy:
+    """level: the operating subsidy as an equal amount a year, same present value, in base units. implied_irr: what financing through
+    the PPP costs a year, None where no single rate exists; discount_rate: what the evaluation discounts with."""
+
+    level: float
+    implied_irr: float | None
+    discount_rate: float
+
+
+def subsidy(evaluation: Evaluation) -> Subsidy | None:
+    """Of a base case, None where the government pays no operating subsidy.
+
+    level = PV of the subsidy / PV of 1 a year in operation, paid by period. implied_irr = IRR of what lenders and shareholders put in
+    and get out: through the PPP the government borrows at that rate what it would else pay as it falls."""
+    lines, timeline = evaluation.lines, evaluation.inputs.timeline
+    paid = lines["operating_subsidy"][:, :1]
+    if not paid.any():
+        return None
+    factors, years = evaluation.factors[:, 0], timeline.months / 12.0
+    level = float(present_value(paid[:, 0], factors) / (factors * years)[timeline.operating].sum())
+    rate = float(irr(financing_flow(lines)[:, 0], timeline.times).value[0])
+    return Subsidy(level, rate if np.isfinite(rate) else None, float(evaluation.inputs.discount_rate[0]))
+
+
+def financing_flow(lines: Lines) -> np.ndarray:
+    """What lenders and private shareholders get out of the PPP less what they put in, fees and profit included, (rows, cases): all that
+    the government pays in money, less what the project costs net of its own income, less the company's taxes and what it ties up in
+    working capital, reserve accounts and cash."""
+    cost = lines["capex"] + lines["opex"] + lines["lifecycle"]
+    income = lines["user_payments"] + lines["other_revenue"] + lines["disposal"]
+    nothing = np.zeros((1, 1))
+    held = lines["receivables"] - lines["payables"] + lines["maintenance_reserve"]
+    held = held + lines.get("debt_service_reserve", nothing) + lines.get("cash", nothing)
+    return paid_in_money(lines) - (cost - income) - lines.get("tax", 0.0) - lines["vat"] - increase(held)
+
+
+def paid_in_money(lines: Lines) -> np.ndarray:
+    """The government's equity, operating subsidy and grant, (rows, cases)."""
+    return lines["government_equity"] + lines["operating_subsidy"] + lines.get("grant", 0.0)

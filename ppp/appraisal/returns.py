@@ -31,10 +31,19 @@ def partner_flow(lines: Lines, private_share, private_distributions) -> np.ndarr
 
 
 def flows_of(project: Project, inputs: Inputs, lines: Lines) -> Lines:
-    """The flow behind every IRR, by its key: (rows, cases), receipts positive."""
+    """The flow behind every IRR, by its key: (rows, cases), receipts positive. Empty without a funding model.
+
+    Where the partner only shares distributions as it shares equity, its return is that of the equity flow, which stands for it."""
+    if not inputs.funded:
+        return {}
     flow = project_flow(inputs, lines)
     share = np.asarray(project.funding.government_share)
-    partner = partner_flow(lines, 1.0 - share, 1.0 - government_distributions_share(project, share))
+    received = government_distributions_share(project, share)
+    lent = any(not tranche.lender for tranche in inputs.tranches)
+    alike = (
+        not lent and np.all(received == share) and np.all(share < 1.0)
+    )  # then the partner's flow is a part of equity's
+    partner = lines["equity_flow"] if alike else partner_flow(lines, 1.0 - share, 1.0 - received)
     return {
         "project_irr": flow,
         "project_irr_after_tax": flow - lines["tax_without_interest"],
@@ -43,22 +52,20 @@ def flows_of(project: Project, inputs: Inputs, lines: Lines) -> Lines:
     }
 
 
-def returns(project: Project, inputs: Inputs, lines: Lines) -> tuple[dict[str, np.ndarray], dict[str, Irr]]:
-    """Results (cases,), and every IRR with its roots. Empty without a funding model."""
+def returns(inputs: Inputs, lines: Lines, flows: Lines) -> tuple[dict[str, np.ndarray], dict[str, Irr]]:
+    """Results (cases,), and every IRR with its roots, from the flows of flows_of. Empty without a funding model."""
     if not inputs.funded:
         return {}, {}
     times = inputs.timeline.times
-    flows = flows_of(project, inputs, lines)
     flow, irrs = flows["project_irr"], _irrs(flows, times)
     equity = lines["equity"].sum(axis=0)
     debt = lines["debt_drawn"].sum(axis=0)
-    loan = lines["shareholder_loan_drawn"].sum(axis=0)
     found = {
         "uses_total": lines["uses"].sum(axis=0),
         "debt": debt,
         "equity_total": equity,
         "grant_total": lines["grant"].sum(axis=0),
-        "gearing": debt / np.maximum(debt + equity + loan, 1e-12),
+        "gearing": gearing(lines),
         "project_npv": net_present_value(inputs.discount_rate, flow, times),
         "equity_npv": net_present_value(inputs.equity_rate, lines["equity_flow"], times),
         "payback_years": payback(flow, times),
@@ -71,15 +78,23 @@ def returns(project: Project, inputs: Inputs, lines: Lines) -> tuple[dict[str, n
 
 
 def _irrs(flows: dict[str, np.ndarray], times: np.ndarray) -> dict[str, Irr]:
-    """All flows solved together, as further cases, which costs little more than one."""
-    widths = [flow.shape[1] for flow in flows.values()]
-    solved = irr(np.concatenate(list(flows.values()), axis=1), times)
+    """All flows solved together, as further cases, which costs little more than one; one that another already is, once."""
+    distinct: dict[int, np.ndarray] = {id(flow): flow for flow in flows.values()}
+    solved = irr(np.concatenate(list(distinct.values()), axis=1), times)
     found, start = {}, 0
-    for key, width in zip(flows, widths, strict=True):
-        part = slice(start, start + width)
-        found[key] = Irr(solved.value[part], solved.state[part], solved.roots[:, part])
-        start += width
-    return found
+    for name, flow in distinct.items():
+        part = slice(start, start + flow.shape[1])
+        found[name] = Irr(solved.value[part], solved.state[part], solved.roots[:, part])
+        start += flow.shape[1]
+    return {key: found[id(flow)] for key, flow in flows.items()}
+
+
+def gearing(lines: Lines) -> np.ndarray:
+    """Lenders' debt over all that lenders and shareholders put in, (cases,); 0 without a funding model."""
+    if "debt_drawn" not in lines:
+        return np.zeros(1)
+    debt, equity = lines["debt_drawn"].sum(axis=0), lines["equity"].sum(axis=0)
+    return debt / np.maximum(debt + equity + lines["shareholder_loan_drawn"].sum(axis=0), 1e-12)
 
 
 def lender_cfads(inputs: Inputs, lines: Lines) -> np.ndarray:
@@ -100,7 +115,7 @@ def _covers(inputs: Inputs, lines: Lines, debt) -> dict[str, np.ndarray]:
     return {
         "dscr_min": lowest,
         "dscr_average": _mean(cover),
-        "interest_cover_min": _lowest(dscr(cfads, lines["interest"][operating])),
+        "interest_cover_min": _lowest(dscr(cfads, lines["interest"][operating], lines["debt_service"][operating])),
         "llcr": life_cover(cfads[:maturity], debt, rates),
         "plcr": life_cover(cfads, debt, rates),
     }

@@ -9,11 +9,14 @@ import numpy as np
 
 from ppp.appraisal.criteria import passes
 from ppp.appraisal.evaluation import Evaluation, evaluate
+from ppp.appraisal.levers import Span, input_lever
+from ppp.appraisal.rates import missing_for
+from ppp.appraisal.switching import along
 from ppp.loading import range_of, value_at
-from ppp.project import Project, SubsidyFormula
+from ppp.payment_terms import SubsidyFormula
+from ppp.project import Project
 
 GRID = 41
-REFINEMENTS = 6
 
 
 @dataclass(frozen=True)
@@ -56,45 +59,51 @@ class Alternative:
 
 
 def response(project: Project, key: str, low: float, high: float) -> Response:
-    """The verdict's tests along one input from low to high, and every value where VfM is 0, found to about 1e-9 of the range."""
-    grid = np.linspace(low, high, GRID)
-    result = evaluate(project, {key: grid})
-    failing = {test: ~np.broadcast_to(ok, grid.shape) for test, ok in passes(result).items()}
-    vfm = None if result.vfm is None else np.broadcast_to(result.vfm.amount, grid.shape)
-    switches = (
-        []
-        if vfm is None
-        else [_refine(project, key, grid[i], grid[i + 1]) for i in np.flatnonzero(np.diff(vfm >= 0.0))]
-    )
-    return Response(key, value_at(project, key), grid, vfm, failing, switches)
+    """The verdict's tests along one input from low to high, and every value where VfM changes its sign."""
+    return responses(project, {key: (low, high)})[0]
 
 
-def _refine(project: Project, key: str, low: float, high: float) -> float:
-    """The zero of VfM between two values where its sign differs, by repeated division of the interval into GRID parts."""
-    for _ in range(REFINEMENTS):
-        grid = np.linspace(low, high, GRID)
-        change = np.flatnonzero(np.diff(np.broadcast_to(evaluate(project, {key: grid}).vfm.amount, grid.shape) >= 0.0))
-        if change.size == 0:
-            break
-        low, high = grid[change[0]], grid[change[0] + 1]
-    return (low + high) / 2.0
+def responses(project: Project, spans: dict[str, Span]) -> list[Response]:
+    """The response to each input, by dotted key, over its span; all of them evaluated together."""
+    if not spans:
+        return []
+    levers = [input_lever(project, key, span) for key, span in spans.items()]
+    grids = [np.linspace(low, high, GRID) for low, high in spans.values()]
+    which = np.repeat(np.arange(len(levers)), GRID)
+    one_at_a_time = {
+        lever.key: np.where(which == number, np.tile(grid, len(levers)), lever.base)
+        for number, (lever, grid) in enumerate(zip(levers, grids, strict=True))
+    }
+    result = evaluate(project, one_at_a_time)
+    failing = {test: np.broadcast_to(~ok, which.shape) for test, ok in passes(result).items()}
+    amount = None if result.vfm is None else np.broadcast_to(result.vfm.amount, which.shape)
+    switches = [[] for _ in levers] if amount is None else [found.flips for found in along(project, levers)]
+    return [
+        Response(
+            lever.key,
+            lever.base,
+            grid,
+            None if amount is None else amount[which == number],
+            {test: failed[which == number] for test, failed in failing.items()},
+            switches[number],
+        )
+        for number, (lever, grid) in enumerate(zip(levers, grids, strict=True))
+    ]
 
 
 def ranged(project: Project) -> list[Response]:
     """One response for every plausible range of the file."""
-    return [response(project, key, *range_of(project, key)) for key in project.ranges]
+    return responses(project, {key: range_of(project, key) for key in project.ranges})
 
 
 def of_rates(project: Project) -> list[Response]:
     """The response to the discount rate and, where a formula uses one, to the profit rate, over wide ranges for the report's chart."""
     rate = project.discounting.rate
-    found = [
-        response(project, "discounting.rate", max(rate - 0.04, 0.001) if rate > 0.001 else rate - 0.04, rate + 0.04)
-    ]
+    spans = {"discounting.rate": (max(rate - 0.04, 0.001) if rate > 0.001 else rate - 0.04, rate + 0.04)}
     if isinstance(project.payment, SubsidyFormula):
         profit = project.payment.profit_rate
-        found.append(response(project, "payment.profit_rate", max(profit - 0.06, 0.0), profit + 0.06))
-    return found
+        spans["payment.profit_rate"] = (max(profit - 0.06, 0.0), profit + 0.06)
+    return responses(project, spans)
 
 
 def simulate(project: Project, draws: int) -> Simulation | None:
@@ -147,6 +156,10 @@ def alternatives(evaluation: Evaluation) -> list[Alternative]:
 
 def _possible(project: Project, key: str, choice: bool | str) -> bool:
     """Whether the file holds what another choice would need."""
+    if key == "discount_method":
+        return not missing_for(project, str(choice))
+    if key == "comparator_start" and choice == "delayed":
+        return project.comparator is not None and project.comparator.delay is not None
     if key == "subsidy_method":
         passes_through = choice == "equity_annuity_debt_service"
         return passes_through == (getattr(project.payment, "debt_service", None) is not None)

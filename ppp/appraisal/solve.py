@@ -13,7 +13,6 @@ import numpy as np
 from scipy.optimize import elementwise
 
 from ppp.appraisal.evaluation import Evaluation, evaluate
-from ppp.appraisal.returns import flows_of
 from ppp.consistency import project_problems
 from ppp.lines import RESULTS
 from ppp.loading import value_at
@@ -151,8 +150,7 @@ def _distance(result: str, target: np.ndarray):
     def read(evaluation: Evaluation, part: slice) -> np.ndarray:
         wanted = np.ravel(target)[part] if np.size(target) > 1 else target
         if result in evaluation.irrs:
-            flow = flows_of(evaluation.project, evaluation.inputs, evaluation.lines)[result]
-            return net_present_value(wanted, flow, evaluation.inputs.timeline.times)
+            return net_present_value(wanted, evaluation.flows[result], evaluation.inputs.timeline.times)
         return _of(evaluation, result) - wanted
 
     return read

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import ppp
+from ppp.appraisal.budget_years import by_budget_year, standing
+from ppp.appraisal.comparison_summary import comparison_summary
+from ppp.appraisal.compliance import answers
+from ppp.appraisal.debt_terms import lowest_cover_date, tranche_terms
+from ppp.appraisal.qualitative import by_expert
 from ppp.loading import input_hash
 from ppp.model.irr import NONE, SEVERAL
 
 if TYPE_CHECKING:
     from ppp.appraisal.appraise import Appraisal
+    from ppp.appraisal.attribution import Part
     from ppp.appraisal.checks import Check
+    from ppp.appraisal.critique import Critique
     from ppp.appraisal.verdict import Reason
 
 
@@ -42,6 +50,7 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
                 {
                     "test": test.key,
                     "passed": test.passed,
+                    "informs": test.informs,
                     "measured": _pair(test.measured),
                     "limit": _pair(test.limit),
                     "margin": _pair(test.margin),
@@ -54,14 +63,23 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
             "cures": [_reason(reason) for reason in verdict.cures],
         },
         "results": {key: _number(values[0]) for key, values in evaluation.results.items()},
+        "dscr_min_date": _date(lowest_cover_date(evaluation)),
         "tranches": [
             {
-                "tranche": tranche.name,
-                "rank": tranche.rank,
-                "size": _number(tranche.size[0]),
-                "binding": str(tranche.binding[0]),
+                "tranche": terms.name,
+                "rank": terms.rank,
+                "size": _number(terms.size),
+                "binding": terms.binding,
+                "rates": [{"from_year": year, "rate": rate} for year, rate in terms.rates],
+                "tenor_months": terms.tenor,
+                "grace_months": terms.grace,
+                "repayment": terms.repayment,
+                "first_repayment": _date(terms.first),
+                "last_repayment": _date(terms.last),
+                "interest": _number(terms.interest),
+                "prepaid": _number(terms.prepaid),
             }
-            for tranche in evaluation.tranches
+            for terms in tranche_terms(evaluation)
         ],
         "irr": {
             key: {
@@ -76,6 +94,7 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
             side: {key: _number(worth[0]) for key, worth in parts.items()}
             for side, parts in (("psc", evaluation.vfm.psc_parts), ("ppp", evaluation.vfm.ppp_parts))
         },
+        "comparison": comparison_summary(appraisal),
         "periods": {
             "ends": [end.isoformat() for end in timeline.ends],
             "months": [int(months) for months in timeline.months],
@@ -84,23 +103,35 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
             "operation_months": timeline.operation,
         },
         "lines": {key: [_number(value) for value in values[:, 0]] for key, values in evaluation.lines.items()},
+        "standing": standing(evaluation),
+        "budget_years": by_budget_year(evaluation),
         "affordability": _load(appraisal),
         "qualitative": [
-            {"indicator": s.key, "weight": s.weight, "mean": s.mean, "lowest": s.lowest, "highest": s.highest}
+            {
+                "indicator": s.key,
+                "weight": s.weight,
+                "mean": s.mean,
+                "plain": s.plain,
+                "trimmed": _number(s.trimmed),
+                "lowest": s.lowest,
+                "highest": s.highest,
+                "deviation": _number(s.deviation),
+            }
             for s in evaluation.scores
         ],
+        "experts": by_expert(evaluation.scores) if evaluation.scores else [],
         "checks": [_check(check) for check in evaluation.checks],
         "alerts": [_check(check) for check in evaluation.alerts],
         "rules": [
-            vars(applied) | {"valid_from": applied.valid_from.isoformat()} for applied in evaluation.rules.used.values()
+            vars(applied) | {"valid_from": applied.valid_from.isoformat(), "valid_to": _day(applied.valid_to)}
+            for applied in evaluation.rules.used.values()
         ],
+        "compliance": answers(project, evaluation.rules),
         "conventions": {
             key: {"choice": evaluation.rules.convention(key), "changed": key in project.conventions}
             for key in evaluation.rules.pack.conventions
         },
-        "switching_values": {
-            response.key: [float(v) for v in response.switches] for response in [*appraisal.rates, *appraisal.ranges]
-        },
+        **(_critique(appraisal.critique) if appraisal.critique is not None else {}),
         "draws": _draws(appraisal),
         "alternatives": [
             {
@@ -125,6 +156,56 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
             for f in appraisal.printed
         ],
     }
+
+
+def _critique(answer: Critique) -> dict[str, Any]:
+    """What drives value for money, where it flips, and how far it can be trusted; switching values in the inputs' own units."""
+    shared, stated, paid = answer.attribution, answer.supported, answer.subsidy
+    return {
+        "attribution": None
+        if shared is None
+        else {
+            "parts": {part.driver: _part(part) for part in shared.parts},
+            "given_discounting": {part.driver: _part(part) for part in shared.given_discounting},
+            "undiscounted": shared.undiscounted,
+        },
+        "switching_values": {
+            each.key: {
+                "base": each.base,
+                "searched": list(each.searched),
+                "plausible": None if each.plausible is None else list(each.plausible),
+                "values": each.values,
+                "plausible_values": None if each.plausible is None else each.within(*each.plausible),
+                "jumps": each.jumps,
+                "zero_from_to": [list(stretch) for stretch in each.flat],
+            }
+            for each in answer.switching
+        },
+        "rule_books": [
+            {
+                "regime": book.pack,
+                "rules_of": book.day.isoformat(),
+                "own": book.own,
+                "lacks": book.lacks,
+                "vfm_amount": book.vfm,
+                "share_peak": book.share_peak,
+                "passed": list(book.passed),
+                "failing": list(book.failing),
+            }
+            for book in answer.rule_books
+        ],
+        "scenarios_failing": answer.scenarios,
+        "subsidy": None if paid is None else dict(vars(paid)),
+        "supported": None if stated is None else {**vars(stated), "by": answer.by},
+    }
+
+
+def _part(part: Part) -> dict[str, float]:
+    return {"value": part.value, "low": part.low, "high": part.high}
+
+
+def _date(day: dt.date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _load(appraisal: Appraisal) -> dict[str, Any] | None:
@@ -174,6 +255,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return _number(value) if isinstance(value, float | np.floating) else value
+
+
+def _day(day: dt.date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _number(value: Any) -> float | None:

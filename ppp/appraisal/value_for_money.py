@@ -1,9 +1,9 @@
 """Value for money: the public sector comparator against the PPP value. Source: Cai Jin [2015] 167; National PPP Guidelines vol. 4.
 
-PSC = construction + running cost - revenue + competitive neutrality + transferred risk + retained risk;
+PSC = construction + optimism bias + running cost - revenue + competitive neutrality + tax adjustment + transferred risk + retained risk;
 PPP value = government equity + operating payments + retained risk + supporting input; VfM amount = PSC - PPP value.
-Both sides are present values at one rate, date and timing. What must be true: identical flows give 0; equal retained risk on both
-sides leaves the amount unchanged; the index is the amount over the PSC.
+Both sides are present values at one rate, date and timing, unless the rule book prescribes otherwise. What must be true: identical
+flows give 0; equal retained risk on both sides leaves the amount unchanged; the index is the amount over the PSC.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from ppp.model.discounting import present_value
 
 PSC_PARTS = {
     "psc_capex": 1,
+    "optimism_bias": 1,
     "psc_running": 1,
     "psc_revenue": -1,
     "neutrality": 1,
+    "tax_adjustment": 1,
     "transferred_risk": 1,
     "retained_risk": 1,
 }
@@ -56,13 +58,21 @@ class ValueForMoney:
         return np.divide(amount, psc, out=np.full(psc.shape, np.nan), where=psc > 0)
 
 
-def value_for_money(lines: dict[str, np.ndarray], factors: np.ndarray) -> ValueForMoney:
-    """Both sides from the lines (rows, cases) by key and one set of discount factors (rows, cases)."""
+def value_for_money(
+    lines: dict[str, np.ndarray], factors: np.ndarray, ppp_factors: np.ndarray | None = None, delayed=None
+) -> ValueForMoney:
+    """Both sides from the lines (rows, cases) by key and discount factors (rows, cases): of both sides, or of the PPP's side apart.
 
-    def worth(parts: dict[str, int]) -> dict[str, np.ndarray]:
-        return {key: sign * present_value(lines[key], factors) for key, sign in parts.items()}
-
-    return ValueForMoney(worth(PSC_PARTS), worth(PPP_PARTS))
+    delayed: factors of a comparator that starts later (ppp.appraisal.rates). The tax adjustment is the company's own tax under the
+    PPP, which does not wait, so it keeps `factors`."""
+    later = {key: factors if delayed is None or key == "tax_adjustment" else delayed for key in PSC_PARTS}
+    return ValueForMoney(
+        {key: sign * present_value(lines[key], later[key]) for key, sign in PSC_PARTS.items()},
+        {
+            key: sign * present_value(lines[key], factors if ppp_factors is None else ppp_factors)
+            for key, sign in PPP_PARTS.items()
+        },
+    )
 
 
 def psc_build_up(raw, neutrality, transferred_risk, retained_risk):

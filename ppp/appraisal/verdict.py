@@ -1,6 +1,7 @@
 """The verdict: tests with their margins, and the words that follow from them. Rule: all pass -> recommended; all pass but one flips in a
 plausible range, in more than a fifth of the draws, or by a rule nobody has checked -> with reservations; one fails -> not
-recommended; an input is missing or a hard check fails -> not assessable."""
+recommended; an input is missing or a hard check fails -> not assessable. A test that only informs (a rule book whose number never
+decides alone) is shown and decides nothing; it is a reservation either way."""
 
 from __future__ import annotations
 
@@ -26,7 +27,9 @@ class Reason:
 
 @dataclass(frozen=True)
 class Test:
-    """One test: passed (None: not assessable), what was measured against which limit, and by which rules of the pack."""
+    """One test: passed (None: not assessable), what was measured against which limit, and by which rules of the pack.
+
+    informs: the rule book has it computed and lets it decide nothing; `passed` then says which way it points."""
 
     key: str
     passed: bool | None
@@ -36,6 +39,7 @@ class Test:
     rules: tuple[str, ...] = ()
     why: tuple[Reason, ...] = ()
     cures: tuple[Reason, ...] = ()
+    informs: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,9 +55,10 @@ def verdict(tests: list[Test], reservations: list[Reason]) -> Verdict:
     """The outcome from the tests; reservations matter only when every test passes."""
     reasons = tuple(reason for test in tests for reason in test.why)
     cures = tuple(cure for test in tests for cure in test.cures)
+    deciding = [test for test in tests if not test.informs]
     if any(test.passed is None for test in tests):
         outcome = NOT_ASSESSABLE
-    elif not all(test.passed for test in tests):
+    elif not all(test.passed for test in deciding):
         outcome = NOT_RECOMMENDED
     else:
         outcome = RESERVATIONS if reservations else RECOMMENDED

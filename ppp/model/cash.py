@@ -70,8 +70,8 @@ class Waterfall:
             left = left - self._serve(t, self.shareholders)
             left = left - self._sweep(t, self.shareholders, np.minimum(left, left - kept))
             net_profit = profit[t] - sum((interest[t] for interest in self.paid.interest), 0.0)
-            cover = np.where(service > NOTHING_DUE * largest, cfads[t] / np.where(service > 0.0, service, 1.0), np.inf)
-            self._distribute(t, left, net_profit, cover, last=t == self.shape[0] - 1)
+            due = np.where(service > NOTHING_DUE * largest, service, 0.0)
+            self._distribute(t, left, net_profit, cfads[t], due, last=t == self.shape[0] - 1)
         return self.paid
 
     def _shape(self, *varying) -> tuple[int, ...]:
@@ -121,13 +121,13 @@ class Waterfall:
                 total = total + taken
         return total
 
-    def _distribute(self, t: int, left, net_profit, cover, last: bool) -> None:
+    def _distribute(self, t: int, left, net_profit, cfads, due, last: bool) -> None:
         if self.rules is None:
             self.paid.dividends[t] = left + (self.free if last else 0.0)
             self.paid.cash[t] = 0.0 if last else self.free
             return
         self._put_aside(t, net_profit)
-        payable = left if last else self._payable(left, cover)
+        payable = left if last else self._payable(left, cfads, due)
         most = np.maximum(self.retained, 0.0) if self.rules.from_profit else np.inf
         dividends = np.maximum(np.minimum(payable, most), 0.0)
         returned = np.zeros_like(dividends)
@@ -150,12 +150,13 @@ class Waterfall:
         self.statutory, self.retained = self.statutory + transfer, self.retained + net_profit - transfer
         self.paid.statutory_reserve[t] = self.statutory
 
-    def _payable(self, left, cover) -> np.ndarray:
-        """Cash above the minimum, none of it in lock-up."""
+    def _payable(self, left, cfads, due) -> np.ndarray:
+        """Cash above the minimum, none of it in lock-up: when service is due and CFADS is below lock_up x service."""
         payable = np.maximum(left - self.rules.minimum_cash, 0.0)
         if self.rules.lock_up is None:
             return payable
-        return np.where(cover < self.rules.lock_up * (1.0 - TIE), 0.0, payable)
+        locked = (due > 0.0) & (cfads < self.rules.lock_up * (1.0 - TIE) * due)
+        return np.where(locked, 0.0, payable)
 
 
 def _rates(schedule: Schedule) -> np.ndarray:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 
-def dscr(cfads, service) -> np.ndarray:
+def dscr(cfads, service, scale=None) -> np.ndarray:
     """CFADS_t / debt service_t; NaN in rows without debt service (a debt-free row has no cover). Shape (rows, cases).
 
-    Service of less than 1e-12 of the largest is what rounding leaves of a loan repaid early, and counts as none."""
+    Service of less than 1e-12 of the largest (of the largest of `scale`, when interest alone is the service) is what rounding
+    leaves of a loan repaid early, and counts as none."""
     cfads, service = np.broadcast_arrays(np.asarray(cfads, dtype=float), np.asarray(service, dtype=float))
-    due = service > 1e-12 * np.max(service, axis=0, initial=0.0)
-    return np.divide(cfads, service, out=np.full(cfads.shape, np.nan), where=due)
+    due = service > 1e-12 * np.max(service if scale is None else scale, axis=0, initial=0.0)
+    with np.errstate(over="ignore"):  # the cover of next to nothing is infinite
+        return np.divide(cfads, service, out=np.full(cfads.shape, np.nan), where=due)
 
 
 def life_cover(cfads, debt, rates) -> np.ndarray:

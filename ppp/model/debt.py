@@ -96,8 +96,14 @@ class Loan:
         else:
             service = self._paced(amount, affordable[rows])
             closing[rows] = (amount - np.cumsum(service * self.from_grace, axis=0)) / self.from_grace
-        opening = np.concatenate([np.broadcast_to(amount, shape[1:])[None], closing[:-1]])
-        return Schedule(np.broadcast_to(amount, shape[1:]), rates * opening, opening - closing, closing)
+        whole = np.broadcast_to(amount, shape[1:])
+        opening = np.concatenate([whole[None], closing[:-1]])
+        interest, principal = rates * opening, opening - closing
+        if self.principal_shares is None:
+            # from the service, so that a small one keeps its digits beside a large balance
+            principal[rows] = service - interest[rows]
+            closing = whole - np.cumsum(principal, axis=0)
+        return Schedule(whole, interest, principal, closing)
 
     def _paced(self, amount, due) -> np.ndarray:
         if self.unit_service is not None:

@@ -23,6 +23,23 @@ def discount_factors(rate, times, timing: str = "end", base: float = 0.0) -> np.
     return np.exp(-np.log1p(np.atleast_1d(np.asarray(rate, dtype=float))) * (times - base - shift))
 
 
+def schedule_factors(rates, after, times) -> np.ndarray:
+    """Discount factors of rates that change with time, applied cumulatively; shape (rows, cases).
+
+    rates (steps, cases): fractions a year, above -1; after (steps,): rates[k] holds from after[k] years after the valuation date to
+    the next step, the first also before it; times (rows,): years from the valuation date to each flow.
+    DF(t) = exp(-integral of ln(1 + r(u)) du from 0 to t). With one step this is (1 + r)^-t. Source: HM Treasury, Green Book,
+    annex on discounting: DF30 = 0.356278, DF31 = 0.345901. Raises ValueError unless the steps begin at 0 and rise.
+    """
+    rates, after, times = np.atleast_2d(rates), np.asarray(after, dtype=float), np.asarray(times, dtype=float)
+    if after[0] != 0.0 or np.any(np.diff(after) <= 0.0):
+        raise ValueError("the steps begin at 0 and rise")
+    begins, ends = after, np.append(after[1:], np.inf)
+    spent = np.clip(times[:, None], begins, ends) - begins  # years within each step
+    spent[:, 0] += np.minimum(times, 0.0)
+    return np.exp(-spent @ np.log1p(rates))
+
+
 def present_value(flows, factors) -> np.ndarray:
     """Sum over time of flows x factors; flows (rows, cases), result (cases,), in the unit and sign of flows."""
     return np.sum(np.asarray(flows) * factors, axis=0)

@@ -68,7 +68,10 @@ class Construction:
         fee_t = c_t (size - B_(t-1) - theta draw_t). Both are linear in the draw, so each row is solved exactly.
         """
         inputs, pieces = self.inputs, self._pieces(sizes, need)
-        shape = np.broadcast_shapes(self.plain.shape, *(np.shape(size) for size in (*sizes, need, at_completion)))
+        fee_rates = [tranche.upfront_fee for tranche in inputs.tranches]
+        vary = (*sizes, *fee_rates, need, at_completion, inputs.close_costs, *self.rates, *self.commitment)
+        bridge = () if self.bridge_rates is None else (self.bridge_rates,)
+        shape = np.broadcast_shapes(self.plain.shape, *map(np.shape, (*vary, *bridge)))
         fees, interest, reserves = np.zeros(shape), np.zeros(shape), np.zeros(shape)
         fees[0] = inputs.close_costs + sum(t.upfront_fee * size for t, size in zip(inputs.tranches, sizes, strict=True))
         reserves[-1] = at_completion

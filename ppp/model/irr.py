@@ -19,6 +19,8 @@ import numpy as np
 
 NONE, UNIQUE, SEVERAL = 0, 1, 2
 LOWEST, HIGHEST = np.log1p(-0.9999999), np.log1p(1e6)  # of s = ln(1 + r), within which roots are looked for
+CLOSE = 4e-16  # of s, or of 1 %: a step this small ends the search
+MANY = 100
 TOUCHING = 1e-14  # an NPV this small, relative to its terms, at its own extreme counts as a root
 
 
@@ -88,36 +90,78 @@ def _roots(flows: np.ndarray, times: np.ndarray, changes: int) -> tuple[np.ndarr
 def _between(flows: np.ndarray, times: np.ndarray, nodes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The root between each pair of neighbouring nodes (nodes, cases), NaN where there is none, and whether NPV falls there.
 
-    A node at which NPV only touches zero is a root of the bracket that begins with it. Newton's method, with a bisection
-    whenever it leaves the bracket or does not halve its step."""
-    value, _, size = _npv(flows, times, nodes)
-    sign = np.where(np.abs(value) <= TOUCHING * size, 0.0, np.sign(value))
+    A node at which NPV only touches zero is a root of the bracket that begins with it."""
+    sign = np.stack([_sign(flows, times, node) for node in nodes])
     crossing = sign[:-1] * sign[1:] < 0
-    low, high, at_low = nodes[:-1], nodes[1:], sign[:-1]
+    low, at_low = nodes[:-1], sign[:-1]
     touching = (at_low == 0) & (low > LOWEST) & (low < HIGHEST)
-    s = np.clip(np.log1p(0.08), low, high)
+    roots = np.where(touching, low, np.nan)
+    for i, crossed in enumerate(crossing):
+        found = _root(flows[:, crossed], times, nodes[i, crossed], nodes[i + 1, crossed], at_low[i, crossed])
+        roots[i, crossed] = found
+    return roots, crossing & (at_low > 0)
+
+
+def _sign(flows: np.ndarray, times: np.ndarray, s: np.ndarray) -> np.ndarray:
+    """Sign of NPV at s, 0 where it is no more than rounding of its terms: (cases,)."""
+    value = _npv(flows, times, s)[0]
+    near = np.abs(value) <= TOUCHING * np.abs(flows).sum(axis=0)  # no term is larger than its flow
+    sign = np.sign(value)
+    if near.any():
+        size = _npv(np.abs(flows[:, near]), times, s[near])[0]
+        sign[near] = np.where(np.abs(value[near]) <= TOUCHING * size, 0.0, sign[near])
+    return sign
+
+
+def _root(flows: np.ndarray, times: np.ndarray, low: np.ndarray, high: np.ndarray, at_low: np.ndarray) -> np.ndarray:
+    """The root between low and high, at whose ends NPV has opposite signs, `at_low` the one at low; all (cases,).
+
+    Newton's method, with a bisection whenever it leaves the bracket or does not halve its step. Cases that are done are set aside;
+    of many cases a few are solved first, and the others begin at their middle."""
+    root = np.full(low.shape, np.nan)
+    open_ = np.arange(low.size)
+    first = np.log1p(0.08)
+    if low.size > MANY:
+        few = np.linspace(0, low.size - 1, 9).astype(int)
+        first = np.median(_root(flows[:, few], times, low[few], high[few], at_low[few]))
+    s = np.clip(first, low, high)
     s = np.where((s > low) & (s < high), s, (low + high) / 2.0)
     step = high - low
     for _ in range(200):
-        value, slope, _ = _npv(flows, times, s)
+        value, slope = _npv(flows, times, s)
         above = np.sign(value) == at_low
         low, high = np.where(above, s, low), np.where(above, high, s)
         newton = -np.divide(value, slope, out=np.full_like(value, np.inf), where=slope != 0)
         good = (s + newton > low) & (s + newton < high) & (np.abs(newton) < 0.5 * np.abs(step))
         step = np.where(value == 0, 0.0, np.where(good, newton, (low + high) / 2.0 - s))
         s = s + step
-        if np.all((np.abs(step) <= 2e-16 * np.maximum(np.abs(s), 1e-3)) | ~crossing):
+        root[open_] = s
+        more = np.abs(step) > CLOSE * np.maximum(np.abs(s), 1e-2)
+        if not more.any():
             break
-    return np.where(crossing, s, np.where(touching, nodes[:-1], np.nan)), crossing & (at_low > 0)
+        if np.count_nonzero(more) < 0.7 * more.size:
+            flows, open_, at_low = flows[:, more], open_[more], at_low[more]
+            low, high, s, step = low[more], high[more], s[more], step[more]
+    return root
 
 
-def _npv(flows: np.ndarray, times: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """NPV of flows (rows, cases) at s (n, cases), its derivative by s and the sum of its terms' sizes.
+def _npv(flows: np.ndarray, times: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """NPV of flows (rows, cases) at s (cases,) and its derivative by s, by Horner's rule in e^(-|s| gap), the gaps between rows.
 
-    For s < 0 all three are of NPV e^(s T), T the last time, which has the same zeros and signs and cannot overflow."""
-    value, slope, size = np.empty_like(s), np.empty_like(s), np.empty_like(s)
-    for i, at in enumerate(s):
-        apart = np.where(at < 0, times[:, None] - times[-1], times[:, None])
-        terms = flows * np.exp(-apart * at)
-        value[i], slope[i], size[i] = terms.sum(axis=0), -(apart * terms).sum(axis=0), np.abs(terms).sum(axis=0)
-    return value, slope, size
+    For s < 0 both are of NPV e^(s T), T the last time, which has the same zeros and signs and cannot overflow; there the rule
+    runs from the first row on, else from the last row back."""
+    negative, gaps = s < 0, np.diff(times)
+    decay = {gap: np.exp(-np.abs(s) * gap) for gap in set(gaps.tolist())}
+    mixed = bool(negative.any())
+    total, slope = np.zeros_like(s), np.zeros_like(s)
+    for late, early, row, first in zip(
+        [0.0, *gaps[::-1].tolist()], [0.0, *gaps.tolist()], flows[::-1], flows, strict=True
+    ):
+        if late or early:
+            kept = decay[late] if late == early or not mixed else np.where(negative, decay[early], decay[late])
+            carried = total * kept
+            gap = late if late == early or not mixed else np.where(negative, early, late)
+            slope = slope * kept - gap * carried
+            total = carried
+        total = total + (np.where(negative, first, row) if mixed else row)
+    return total, np.where(negative, -slope, slope) if mixed else slope

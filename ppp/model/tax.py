@@ -90,13 +90,10 @@ class TaxYears:
     def __init__(self, terms: TaxTerms, timeline: Timeline):
         years = timeline.budget_years[timeline.operating]
         months = timeline.months[timeline.operating].astype(float)
-        named = np.arange(years[0], years[-1] + 1)
-        self._of_year = (years[None, :] == named[:, None]).astype(float)
-        total = self._of_year @ months
-        self._part = (self._of_year * months).T / np.where(total > 0, total, 1.0)
-        self._one_row_each = self._of_year.shape[0] == self._of_year.shape[1]
+        self._first_rows, self._of_row = np.unique(years, return_index=True, return_inverse=True)[1:]
+        self._part = (months / np.add.reduceat(months, self._first_rows)[self._of_row])[:, None]
         self._terms = terms
-        holiday = np.ones(named.size)
+        holiday = np.ones(self._first_rows.size)
         holiday[: terms.exempt] = 0.0
         holiday[terms.exempt : terms.exempt + terms.half] = 0.5
         self._rate = holiday[:, None] * np.atleast_1d(terms.rate)
@@ -104,6 +101,6 @@ class TaxYears:
     def tax(self, profit) -> tuple[np.ndarray, np.ndarray]:
         """Tax and losses used by operating row (operating rows, cases): reckoned on each year's profit, spread over its rows by months."""
         terms = self._terms
-        yearly = profit if self._one_row_each else self._of_year @ profit
+        yearly = np.add.reduceat(profit, self._first_rows, axis=0)
         tax, used = income_tax(yearly, self._rate, terms.losses, terms.loss_years)
-        return (tax, used) if self._one_row_each else (self._part @ tax, self._part @ used)
+        return self._part * tax[self._of_row], self._part * used[self._of_row]

@@ -173,7 +173,10 @@ class Timeline:
         values = np.asarray(values, dtype=float)
         if balance:
             return values[np.searchsorted(self.budget_years, self.calendar_years, side="right") - 1]
-        return (self.budget_years[None, :] == self.calendar_years[:, None]).astype(float) @ values
+        total = np.zeros((self.calendar_years.size, *values.shape[1:]))
+        for year, row in zip(self.budget_years - self.budget_years[0], values, strict=True):
+            total[year] += row
+        return total
 
     def place(self, values) -> np.ndarray:
         """Values of the operating rows (operating rows, cases) on all rows, zero elsewhere."""

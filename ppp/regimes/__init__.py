@@ -1,6 +1,6 @@
 """Rule packs: what a law or guide says, as dated and cited data. Code asks a pack by key and never holds a value of its own.
 
-A pack is a YAML file of this folder named after its id. Adding a country is adding a file.
+A pack is a YAML file of this folder named after its id. Adding a country is adding a file: docs/rule-packs.md shows how.
 """
 
 from __future__ import annotations
@@ -17,18 +17,45 @@ from pydantic import Field, ValidationError, model_validator
 from ppp.problems import InputError, Problem
 from ppp.quantities import Date, Flag, Identifier, Localised, Section, Text
 from ppp.reading import Doubtful, read_document
+from ppp.regimes.conventions import disagreement
 
 TestName = Literal["value_for_money", "qualitative", "affordability", "feasibility"]
+Shown = Literal["psc_range", "delayed_psc", "drivers", "indifference_irr"]
 
 
-class DatedValue(Section):
-    """A value in force `from` a day until the next entry; None means abolished."""
+class Step(Section):
+    """A value that holds beyond `after`, which counts years from the valuation date (or points, in a scale)."""
+
+    after: float
+    value: float
+
+
+class Cited(Section):
+    """Where something stands, when it held, and whether somebody on this project has read the official page."""
 
     from_: Date = Field(alias="from")
-    value: float | None
+    to: Date | None  # last day; None: still in force
     document: Identifier
     article: Localised
     checked: Flag
+
+
+class DatedValue(Cited):
+    """A number, a schedule of `steps`, or one number `by` name, in force `from` a day `to` another."""
+
+    value: float | None = None
+    steps: list[Step] | None = Field(None, min_length=1)
+    by: dict[Identifier, float] | None = Field(None, min_length=1)
+
+    @model_validator(mode="after")
+    def _one_form(self) -> DatedValue:
+        if sum(form is not None for form in (self.value, self.steps, self.by)) != 1:
+            raise ValueError("needs one of value, steps or by")
+        if self.steps is not None:
+            after = [step.after for step in self.steps]
+            if after[0] != 0 or after != sorted(set(after)):
+                raise ValueError("the steps begin at 0 and rise")
+        return self
 
 
 class Rule(Section):
@@ -64,7 +91,38 @@ class Exemption(Section):
     note: Localised
 
 
+class Band(Section):
+    """A band of scores: from `lowest` up to the next band."""
+
+    lowest: float
+    name: Localised
+
+
+class Scale(Cited):
+    """The bands in which experts score, best first."""
+
+    bands: list[Band] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _best_first(self) -> Scale:
+        lowest = [band.lowest for band in self.bands]
+        if lowest != sorted(set(lowest), reverse=True) or lowest[-1] != 0:
+            raise ValueError("the bands fall, best first, and the last begins at 0")
+        return self
+
+
+class Requirement(Cited):
+    """What a project must show beside its figures; the file answers whether it is met."""
+
+    statement: Localised
+
+
 class Pack(Section):
+    """A rule book. `tests`: what a project must pass. `number_decides`: whether the value-for-money figure is a test of its own,
+    or only informs. `shows`: the extra results that the rule book asks for. `needs`: dotted keys of a project file without
+    which its comparison cannot be made. `price_basis`: the money in which its rates are meant. `neutrality_refuses`: kinds
+    of competitive-neutrality item that it does not allow."""
+
     id: Identifier
     name: Localised
     valid_from: Date
@@ -72,25 +130,39 @@ class Pack(Section):
     dates_checked: Flag
     note: Localised
     tests: list[TestName]
+    number_decides: Flag = True
+    shows: list[Shown] = Field([])
+    needs: list[Text] = Field([])
+    price_basis: Literal["either", "real", "nominal"] = "either"
+    neutrality_refuses: list[Text] = Field([])
     documents: dict[Identifier, Localised]
     rules: dict[Identifier, Rule]
     exempt_sectors: Exemption | None = None
     conventions: dict[Identifier, Convention]
+    score_bands: Scale | None = None
     indicators: dict[Identifier, IndicatorRule] = Field({})
+    compliance: dict[Identifier, Requirement] = Field({})
 
     @model_validator(mode="after")
     def _documents_are_named(self) -> Pack:
-        used = {v.document for rule in self.rules.values() for v in rule.values} | {
-            c.document for c in self.conventions.values()
-        }
+        used = {v.document for rule in self.rules.values() for v in rule.values}
+        used |= {c.document for c in self.conventions.values()}
+        used |= {part.document for part in (self.exempt_sectors, self.score_bands) if part is not None}
+        used |= {requirement.document for requirement in self.compliance.values()}
         if missing := used - set(self.documents):
             raise ValueError(f"documents are cited but not named: {', '.join(sorted(missing))}")
+        return self
+
+    @model_validator(mode="after")
+    def _conventions_are_known(self) -> Pack:
+        if wrong := disagreement({key: convention.allowed for key, convention in self.conventions.items()}):
+            raise ValueError(wrong)
         return self
 
 
 @dataclass(frozen=True)
 class Applied:
-    """A value of a pack as used in an evaluation."""
+    """A value of a pack as used in an evaluation; of a table, the `choice` that was taken or all its `steps` (after, value)."""
 
     key: str
     value: float
@@ -98,13 +170,19 @@ class Applied:
     document: str
     article: dict[str, str]
     valid_from: dt.date
+    valid_to: dt.date | None
     checked: bool
     confirmed_by: str | None
+    choice: str | None = None
+    steps: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass
 class Rules:
-    """A pack as it stood on a day, with a project's overrides of conventions. Remembers which values were asked for."""
+    """A pack as it stood on a day, with a project's overrides of conventions. Remembers which values were asked for.
+
+    After the pack has ended it goes on for stock projects as it stood on its last day.
+    """
 
     pack: Pack
     day: dt.date
@@ -116,32 +194,54 @@ class Rules:
         return self._in_force(key) is not None
 
     def value(self, key: str) -> float:
-        """The value in force on the day. Raises KeyError when the pack has none then: ask `has` where a rule may be absent."""
-        entry = self._in_force(key)
-        if entry is None:
-            raise KeyError(f"{self.pack.id} has no rule {key} in force on {self.day}")
-        rule = self.pack.rules[key]
-        self.used[key] = Applied(
-            key,
-            entry.value,
-            rule.unit,
-            entry.document,
-            entry.article,
-            entry.from_,
-            entry.checked,
-            self.confirmed.get(key),
-        )
+        """The number in force on the day. Raises KeyError when the pack has none then: ask `has` where a rule may be absent."""
+        entry = self._entry(key)
+        if entry.value is None:
+            raise KeyError(f"{key} of {self.pack.id} is a table")
+        self.used[key] = self._applied(key, entry, entry.value)
         return entry.value
+
+    def steps(self, key: str) -> list[tuple[float, float]]:
+        """The schedule in force on the day: (after, value), beginning at 0. Raises KeyError when the pack has none."""
+        entry = self._entry(key)
+        if entry.steps is None:
+            raise KeyError(f"{key} of {self.pack.id} is no schedule")
+        steps = [(step.after, step.value) for step in entry.steps]
+        self.used[key] = self._applied(key, entry, steps[0][1], steps=tuple(steps))
+        return steps
+
+    def choices(self, key: str) -> list[str]:
+        """The names of a table in force on the day; none when the pack has no such table."""
+        entry = self._in_force(key)
+        return list(entry.by or ()) if entry is not None else []
+
+    def entry(self, key: str, name: str) -> float:
+        """The number of one name of a table. Raises KeyError when the pack has none."""
+        table = self._entry(key)
+        if table.by is None or name not in table.by:
+            raise KeyError(f"{key} of {self.pack.id} has no entry {name}")
+        self.used[f"{key}.{name}"] = self._applied(key, table, table.by[name], choice=name)
+        return table.by[name]
 
     def convention(self, key: str) -> bool | str:
         return self.overrides.get(key, self.pack.conventions[key].default)
 
+    def _applied(self, key: str, entry: DatedValue, value: float, **more) -> Applied:
+        said = (self.pack.rules[key].unit, entry.document, entry.article, entry.from_, entry.to, entry.checked)
+        return Applied(key, value, *said, self.confirmed.get(key), **more)
+
+    def _entry(self, key: str) -> DatedValue:
+        entry = self._in_force(key)
+        if entry is None:
+            raise KeyError(f"{self.pack.id} has no rule {key} in force on {self.day}")
+        return entry
+
     def _in_force(self, key: str) -> DatedValue | None:
         if key not in self.pack.rules:
             return None
-        begun = [v for v in self.pack.rules[key].values if v.from_ <= self.day]
-        latest = max(begun, key=lambda v: v.from_, default=None)
-        return latest if latest is not None and latest.value is not None else None
+        day = self.day if self.pack.valid_to is None else min(self.day, self.pack.valid_to)
+        begun = [v for v in self.pack.rules[key].values if v.from_ <= day and (v.to is None or day <= v.to)]
+        return max(begun, key=lambda v: v.from_, default=None)
 
 
 def folder() -> Path:
@@ -167,15 +267,15 @@ def read_pack(path: Path) -> Pack:
     """A pack from a file. Raises InputError naming the place of each problem."""
     document = read_document(path, path.name)
     try:
-        return Pack.model_validate(_without_null(document.data))
+        return Pack.model_validate(without_null(document.data))
     except ValidationError as error:
         raise InputError([document.problem(tuple(e["loc"]), e["msg"]) for e in error.errors()]) from None
 
 
-def _without_null(value):
+def without_null(value):
     """Packs may say null (abolished, without end); project files may not."""
     if isinstance(value, dict):
-        return {key: _without_null(item) for key, item in value.items()}
+        return {key: without_null(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_without_null(item) for item in value]
+        return [without_null(item) for item in value]
     return None if isinstance(value, Doubtful) and value.text == "null" else value

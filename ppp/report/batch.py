@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
 import json
-import multiprocessing
 import os
-import re
-import signal
-import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import ppp
-from ppp.loading import canonical, input_hash
-from ppp.problems import InputError, Problem
-from ppp.project import Project
-from ppp.reading import read_document
-from ppp.report import produce
-from ppp.report.manifest import file_hash, sources_hash
-from ppp.report.produce import MANIFEST, STAGING, SUMMARY, Outcome, Task
+from ppp.problems import Problem
+from ppp.report.collect import district_files, project_files, read_all, read_districts
+from ppp.report.produce import STAGING, SUMMARY, Outcome, Task
+from ppp.report.tasks import district_task, tasks_of, why_run
+from ppp.report.workers import in_processes
 
 if TYPE_CHECKING:
-    import psutil
+    pass
 
 LOCK = ".lock"
-OWN_NAMES = re.compile(r"index(\..*)?\.html|failures\.txt|batch\.json")  # files beside the reports' folders
-QUIET = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "PYTHONHASHSEED": "0",
-    "SOURCE_DATE_EPOCH": "0",
-    "JUPYTER_PREFER_ENV_PATH": "1",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-    "PYTHONWARNINGS": "ignore",
-}
 
 
 @dataclass
@@ -58,122 +37,6 @@ class Batch:
 
 class Busy(RuntimeError):
     """Another batch is writing into the same folder."""
-
-
-def project_files(paths: Iterable[Path]) -> list[Path]:
-    """Every YAML file below the paths, each once, in order; district files are left out (projects name them)."""
-    return [path for path in _yaml_files(paths) if not _is_district(path)]
-
-
-def district_files(paths: Iterable[Path]) -> list[Path]:
-    return [path for path in _yaml_files(paths) if _is_district(path)]
-
-
-def _yaml_files(paths: Iterable[Path]) -> list[Path]:
-    found: dict[Path, Path] = {}
-    for path in paths:
-        below = (
-            sorted(p for p in path.rglob("*") if p.suffix in (".yaml", ".yml") and p.is_file() and not _hidden(p, path))
-            if path.is_dir()
-            else [path]
-        )
-        for file in below:
-            found.setdefault(file.resolve(), file)
-    return list(found.values())
-
-
-def _hidden(path: Path, below: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(below).parts)
-
-
-def _is_district(path: Path) -> bool:
-    try:
-        return read_document(path).data.get("kind") == "district"
-    except InputError:
-        return False
-
-
-def read_all(paths: Iterable[Path]) -> tuple[list[Project], dict[str, list[Problem]]]:
-    """Projects that are valid, and the problems of the files that are not. An id used twice refuses both files."""
-    projects: dict[str, Project] = {}
-    refused: dict[str, list[Problem]] = {}
-    twice: set[str] = set()
-    for path in paths:
-        try:
-            project = ppp.load(path)
-        except InputError as error:
-            refused[str(path)] = error.problems
-            continue
-        folded = project.id.casefold()
-        if OWN_NAMES.fullmatch(folded):
-            message = f"is the name of a file that a batch writes, given {project.id}; allowed: another identifier"
-            refused[str(path)] = [project._origin.document.problem(("id",), message)]
-            continue
-        if folded in projects:
-            twice.add(folded)
-            first = projects[folded]._origin.document
-            message = (
-                f"is the id of {first.file} too, given {project.id}; allowed: an id that no other file of the batch has"
-            )
-            refused[str(path)] = [project._origin.document.problem(("id",), message)]
-        projects.setdefault(folded, project)
-    for folded in twice:
-        project = projects.pop(folded)
-        refused[str(project._origin.path)] = [
-            project._origin.document.problem(("id",), f"is used by two files of the batch, given {project.id}")
-        ]
-    return list(projects.values()), refused
-
-
-def notebook_path() -> Path:
-    """The evaluation notebook: beside the package in a checkout."""
-    return Path(ppp.__file__).resolve().parent.parent / "notebooks" / "evaluation.ipynb"
-
-
-def environment_hash() -> str:
-    """SHA-256 of every installed distribution and its version."""
-    versions = sorted({f"{d.metadata['Name']}=={d.version}" for d in importlib.metadata.distributions()})
-    return hashlib.sha256("\n".join(versions).encode()).hexdigest()
-
-
-def task_of(project: Project, folder: Path, langs: tuple[str, ...], draws: int) -> Task:
-    scenario = project._origin.scenario or "base"
-    name = project.id if scenario == "base" else f"{project.id}@{scenario}"
-    notebook = notebook_path()
-    key = {
-        "inputs": input_hash(project),
-        "notebook": file_hash(notebook),
-        "package": sources_hash(),
-        "environment": environment_hash(),
-        "options": json.dumps({"langs": sorted(langs), "draws": draws, "scenario": scenario}),
-    }
-    text = json.dumps(canonical(project), ensure_ascii=False, indent=1)
-    return Task(name, text, scenario, str(folder / name), str(notebook), tuple(sorted(langs)), draws, key)
-
-
-def why_run(task: Task, force: bool = False) -> str | None:
-    """Why a task must run, in words; None when its report is in place, whole, and made from the same things."""
-    if force:
-        return "forced"
-    folder = Path(task.folder)
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        before, outputs = dict(manifest["key"]), dict(manifest["outputs"])
-    except FileNotFoundError:
-        return "no report yet"
-    except (OSError, ValueError, KeyError, TypeError):
-        return "its manifest cannot be read"
-    if SUMMARY not in outputs:
-        return "its manifest cannot be read"
-    changed = [part for part in task.key if before.get(part) != task.key[part]]
-    if changed:
-        return f"{', '.join(changed)} changed"
-    for name, digest in outputs.items():
-        if not (folder / name).is_file():
-            return f"{name} is missing"
-        if file_hash(folder / name) != digest:
-            return f"{name} was altered"
-    return None
 
 
 @contextmanager
@@ -214,14 +77,23 @@ def run_batch(
     `tell` hears of each project as it ends, with how many are done of how many. Raises Busy, OSError for an unusable folder."""
     from ppp.report.index import write_index
 
+    paths = list(paths)
     projects, refused = read_all(project_files(paths))
-    return run_projects(projects, refused, folder, langs, draws, jobs, force, tell, write_index)
+    districts, more = read_districts(district_files(paths), projects)
+    tasks = [task for project in projects for task in tasks_of(project, folder, langs, draws)]
+    tasks += [district_task(portfolio, folder, langs, draws) for portfolio in districts]
+    return run_tasks(tasks, {**refused, **more}, folder, langs, jobs, force, tell, write_index)
 
 
 def run_projects(projects, refused, folder: Path, langs, draws: int, jobs: int, force: bool, tell, finish) -> Batch:
+    tasks = [task for project in projects for task in tasks_of(project, folder, langs, draws)]
+    return run_tasks(tasks, refused, folder, langs, jobs, force, tell, finish)
+
+
+def run_tasks(tasks: list[Task], refused, folder: Path, langs, jobs: int, force: bool, tell, finish) -> Batch:
+    """Do what failed or changed, keep the rest. Raises Busy, OSError for an unusable folder."""
     with locked(folder):
         _sweep(folder)
-        tasks = [task_of(project, folder, langs, draws) for project in projects]
         reasons = {task.name: why_run(task, force) for task in tasks}
         outcomes: dict[str, Outcome] = {}
         for task in tasks:
@@ -230,7 +102,7 @@ def run_projects(projects, refused, folder: Path, langs, draws: int, jobs: int, 
                 tell(outcomes[task.name], len(outcomes), len(tasks))
         to_run = [task for task in tasks if reasons[task.name] is not None]
         try:
-            for outcome in _in_processes(to_run, reasons, min(jobs, len(to_run))):
+            for outcome in in_processes(to_run, reasons, min(jobs, len(to_run))):
                 outcomes[outcome.name] = outcome
                 tell(outcome, len(outcomes), len(tasks))
         finally:
@@ -266,86 +138,3 @@ def _sweep(folder: Path) -> None:
 
     for left in folder.glob(f"{STAGING}*"):
         shutil.rmtree(left, ignore_errors=True)
-
-
-def _in_processes(tasks: list[Task], reasons: dict[str, str | None], jobs: int) -> Iterable[Outcome]:
-    """Outcomes as they come. A worker that dies takes only its own project with it: the others go to a new pool."""
-    waiting = list(tasks)
-    while waiting:
-        with _pool(jobs) as pool:
-            running: dict[Future, Task] = {}
-            broken: list[Task] = []
-            try:
-                while _fill(pool, running, waiting if not broken else [], reasons, jobs):
-                    done, _ = wait(running, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        task = running.pop(future)
-                        try:
-                            yield future.result()
-                        except BrokenProcessPool:
-                            broken.append(task)
-            except (KeyboardInterrupt, GeneratorExit):
-                _end_workers()
-                raise
-        if len(broken) == 1:
-            yield Outcome(broken[0].name, str(reasons[broken[0].name]), "its worker process died", False)
-        else:
-            for task in broken:  # several were at work when one of them died: try each alone to see which
-                yield from _in_processes([task], reasons, 1)
-
-
-def _fill(
-    pool: ProcessPoolExecutor,
-    running: dict[Future, Task],
-    waiting: list[Task],
-    reasons: dict[str, str | None],
-    jobs: int,
-) -> bool:
-    """Give the pool what it has room for. Whether anything runs; a pool that broke in between takes nothing more."""
-    while waiting and len(running) < jobs:
-        try:
-            future = pool.submit(produce.produce, waiting[0], str(reasons[waiting[0].name]))
-        except BrokenProcessPool:
-            break
-        running[future] = waiting.pop(0)
-    return bool(running)
-
-
-def _pool(jobs: int) -> ProcessPoolExecutor:
-    os.environ.update(QUIET)
-    return ProcessPoolExecutor(max(jobs, 1), mp_context=multiprocessing.get_context("spawn"), initializer=_quiet_worker)
-
-
-def _quiet_worker() -> None:
-    """A worker leaves Ctrl-C to its parent, which ends the whole tree; when the parent is killed the worker ends its own part."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    import psutil
-
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    _end(psutil.Process(), and_itself=False)
-    os._exit(1)
-
-
-def _end_workers() -> None:
-    """End every worker with all its children, and nothing else: multiprocessing keeps a process of its own, which ends by itself."""
-    import psutil
-
-    for worker in multiprocessing.active_children():
-        with suppress(psutil.NoSuchProcess):
-            _end(psutil.Process(worker.pid))
-
-
-def _end(process: psutil.Process, and_itself: bool = True) -> None:
-    import psutil
-
-    ending = [*process.children(recursive=True), *([process] if and_itself else [])]
-    for each in ending:
-        with suppress(psutil.NoSuchProcess):
-            each.kill()
-    psutil.wait_procs(ending, timeout=10)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ppp.appraisal.appraise import DRAWS, appraise
 from ppp.loading import load
 from ppp.report.manifest import result_hash
-from ppp.report.sections import appendix, firmness, front, money
+from ppp.report.sections import accounts, appendix, firmness, front, money, options, risks
 from ppp.report.sections.view import View
 from ppp.report.words import LANGUAGES
 
@@ -34,13 +34,16 @@ class Report(View):
     published = front.published
     cash = money.cash
     value_for_money = money.value_for_money
+    risks = risks.risks
+    bids = options.bids
+    options = options.options
     affordability = money.affordability
     qualitative = money.qualitative
     sensitivity = firmness.sensitivity
     scenarios = firmness.scenarios
     rules = appendix.rules
     checks = appendix.checks
-    statements = appendix.statements
+    statements = accounts.company_statements
     inputs = appendix.inputs
     provenance = appendix.provenance
 

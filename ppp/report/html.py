@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from markupsafe import Markup
 
@@ -44,8 +44,10 @@ def table(
     caption: str = "",
     css: str = "",
     last_is_sum: bool = False,
+    sums: Collection[int] = (),
 ) -> Markup:
-    """A table with a heading row; `numbers` are the columns set flush right; a row's first cell is its heading."""
+    """A table with a heading row; `numbers` are the columns set flush right; a row's first cell is its heading; `sums` are the
+    rows set as totals."""
     kind = ["number" if i in numbers else "text" for i in range(len(headings))]
     head = Markup("").join(
         Markup("<th scope='col' class='{}'>{}</th>").format(kind[i], text) for i, text in enumerate(headings)
@@ -57,7 +59,7 @@ def table(
         rest = Markup("").join(
             Markup("<td class='{}'>{}</td>").format(kind[i], cell) for i, cell in enumerate(row[1:], 1)
         )
-        css_row = " class='sum'" if last_is_sum and number == len(rows) - 1 else ""
+        css_row = " class='sum'" if number in sums or (last_is_sum and number == len(rows) - 1) else ""
         body.append(Markup("<tr{}>{}{}</tr>").format(Markup(css_row), first, rest))
     title = Markup("<caption>{}</caption>").format(caption) if caption else Markup("")
     return Markup(

@@ -15,7 +15,7 @@ from ppp.report.batch import Batch
 from ppp.report.export import page
 from ppp.report.manifest import file_hash
 from ppp.report.produce import BATCH, SUMMARY, Outcome
-from ppp.report.words import Display, word
+from ppp.report.words import Display, percent, word
 
 COLUMNS = ("uses_total", "vfm_amount", "vfm_index", "equity_irr", "dscr_min", "share_peak")
 ORDER = (RECOMMENDED, RESERVATIONS, NOT_RECOMMENDED)
@@ -44,8 +44,11 @@ def index(batch: Batch, lang: str, langs: tuple[str, ...]) -> str:
     """The index page of a batch in one language."""
     found = {o.name: _summary(batch.folder, o) for o in batch.outcomes}
     good = [o for o in batch.outcomes if o.failure is None and o.complete and found[o.name]]
-    shown = [found[o.name] for o in good if found[o.name]["verdict"]["outcome"] in ORDER]
-    examples = [found[o.name] for o in good if found[o.name]["verdict"]["outcome"] == PUBLISHED]
+    districts = [found[o.name] for o in good if _is_district(found[o.name])]
+    contracts = [found[o.name] for o in good if _is_contract(found[o.name])]
+    projects = [found[o.name] for o in good if not _is_district(found[o.name]) and not _is_contract(found[o.name])]
+    shown = [summary for summary in projects if summary["verdict"]["outcome"] in ORDER]
+    examples = [summary for summary in projects if summary["verdict"]["outcome"] == PUBLISHED]
     failures = [o for o in batch.outcomes if o not in good]
     count = word(
         "index.counts",
@@ -60,6 +63,10 @@ def index(batch: Batch, lang: str, langs: tuple[str, ...]) -> str:
             html.heading(word("index.failures", lang), "failures"),
             _failures(batch, failures, found, lang, langs),
         ]
+    if districts:
+        parts += [html.heading(word("index.districts", lang), "districts"), _districts(districts, lang, langs)]
+    if contracts:
+        parts += [html.heading(word("index.contracts", lang), "contracts"), _contracts(contracts, lang, langs)]
     if shown:
         parts += [html.heading(word("index.ranking", lang), "ranking"), _ranking(shown, lang, langs)]
     if examples:
@@ -76,13 +83,60 @@ def _summary(folder: Path, outcome: Outcome) -> dict | None:
         return None
 
 
-def _links(name: str, langs: tuple[str, ...]) -> Markup:
+def _is_district(summary: dict) -> bool:
+    return summary.get("kind") == "district"
+
+
+def _is_contract(summary: dict) -> bool:
+    return summary.get("kind") == "appraisal"
+
+
+def _links(name: str, langs: tuple[str, ...], page: str = "evaluation") -> Markup:
     labels = {"en": "English", "zh": "中文"}
     return html.keep(
         Markup(" · ").join(
-            Markup("<a href='{}/evaluation.{}.html'>{}</a>").format(quote(name), lang, labels[lang]) for lang in langs
+            Markup("<a href='{}/{}.{}.html'>{}</a>").format(quote(name), page, lang, labels[lang]) for lang in langs
         )
     )
+
+
+def _links_of(summary: dict, langs: tuple[str, ...]) -> Markup:
+    if _is_district(summary):
+        return _links(summary["id"], langs, "portfolio")
+    if _is_contract(summary):
+        return _links(f"{_folder_name(summary)}+appraisal", langs, "appraisal")
+    return _links(_folder_name(summary), langs)
+
+
+def _districts(summaries: list[dict], lang: str, langs: tuple[str, ...]) -> Markup:
+    """The answer of each district's report, with the worst year."""
+    rows = []
+    for summary in summaries:
+        peak = max(range(len(summary["share"])), key=lambda t: summary["share"][t])
+        about = [summary["id"], word(f"status_short.{summary['status']}", lang)]
+        name = Markup("{}<br><small>{}</small>").format(summary["name"][lang], " · ".join(about))
+        outcome = summary["outcome"]
+        mark = {"within": True, "cap_broken": False}.get(outcome)
+        share = f"{percent(summary['share'][peak])} ({summary['years'][peak]})"
+        answer = html.mark(mark, word(f"outcome_district.{outcome}", lang))
+        rows.append((name, answer, str(len(summary["projects"])), share, _links_of(summary, langs)))
+    heads = [word("meta.district", lang), word("index.district_outcome", lang), word("district.projects", lang)]
+    heads += [word("head.share_peak", lang), word("index.open", lang)]
+    return html.table(heads, rows, numbers=(2, 3), css="ranking")
+
+
+def _contracts(summaries: list[dict], lang: str, langs: tuple[str, ...]) -> Markup:
+    """The answer of each running contract's appraisal, with how much asks for action."""
+    rows = []
+    for summary in summaries:
+        about = [summary["id"], word(f"status_short.{summary['status']}", lang)]
+        name = Markup("{}<br><small>{}</small>").format(summary["name"][lang], " · ".join(about))
+        mark = {"on_course": True, "act": False}.get(summary["outcome"])
+        answer = html.mark(mark, word(f"outcome_contract.{summary['outcome']}", lang))
+        grave = str(sum(point["grave"] for point in summary["points"]))
+        rows.append((name, answer, grave, summary["day"], _links_of(summary, langs)))
+    heads = [word("meta.project", lang), *(word(f"index.contract_{key}", lang) for key in ("outcome", "points", "day"))]
+    return html.table([*heads, word("index.open", lang)], rows, numbers=(2,), css="ranking")
 
 
 def _folder_name(summary: dict) -> str:
@@ -155,17 +209,20 @@ def _failures(
         summary = found[outcome.name]
         if outcome.failure is not None:
             kept = (
-                Markup("{}<br><small>{}</small>").format(_links(outcome.name, langs), word("index.kept", lang))
+                Markup("{}<br><small>{}</small>").format(_links_of(summary, langs), word("index.kept", lang))
                 if summary
                 else Markup("")
             )
             rows.append((outcome.name, outcome.failure, kept))
         else:
-            rows.append((summary["name"][lang], _why_incomplete(summary, lang), _links(outcome.name, langs)))
+            rows.append((summary["name"][lang], _why_incomplete(summary, lang), _links_of(summary, langs)))
     return html.table([word("meta.project", lang), word("head.why", lang), word("index.open", lang)], rows)
 
 
 def _why_incomplete(summary: dict, lang: str) -> str:
+    if _is_district(summary) or _is_contract(summary):
+        failed = [word(f"check.{check['check']}", lang) for check in summary["checks"] if not check["passed"]]
+        return f"{word('outcome_district.not_sound', lang)}: {', '.join(failed)}"
     verdict = summary["verdict"]
     if verdict["outcome"] != NOT_ASSESSABLE:
         wrong = sum(not figure["agrees"] for figure in summary["published"])

@@ -19,6 +19,13 @@ from ppp.report.manifest import file_hash, result_hash
 CELL_SECONDS = 300  # a cell of the default report takes less than three
 BATCH = "batch.json"  # of a folder of reports: its index pages and the reports they list
 SUMMARY, MANIFEST, PROJECT, NOTEBOOK = "summary.json", "manifest.json", "project.json", "evaluation.ipynb"
+DISTRICT, PORTFOLIO = "district.json", "portfolio.ipynb"
+APPRAISAL = "appraisal.ipynb"
+FILES = {  # kind of report: what it is made from, and the notebook that makes it
+    "project": (PROJECT, NOTEBOOK),
+    "appraisal": (PROJECT, APPRAISAL),
+    "district": (DISTRICT, PORTFOLIO),
+}
 STAGING = ".making-"
 
 
@@ -35,6 +42,20 @@ class Task:
     draws: int
     key: dict[str, str]
     cell_seconds: int = CELL_SECONDS
+    kind: str = "project"  # a key of FILES
+
+    @property
+    def inputs(self) -> str:
+        """The file beside the report that it was made from."""
+        return FILES[self.kind][0]
+
+    @property
+    def executed(self) -> str:
+        """The executed notebook beside the report; its stem names the pages too."""
+        return FILES[self.kind][1]
+
+    def page(self, lang: str) -> str:
+        return f"{Path(self.executed).stem}.{lang}.html"
 
 
 @dataclass(frozen=True)
@@ -82,32 +103,67 @@ def explain(error: BaseException) -> str:
 
 
 def _make(task: Task, staging: Path) -> bool:
-    """Write project.json, summary.json, one HTML file a language and the executed notebook. Returns whether a verdict was reached."""
+    """Write the inputs, summary.json, one HTML file a language and the executed notebook. Returns whether the assessment is whole."""
     import nbformat
 
     from ppp.report.export import to_html
-    from ppp.report.words import display_of, word
 
-    (staging / PROJECT).write_text(task.canonical, encoding="utf-8")
-    appraisal = ppp.appraise(ppp.load(staging / PROJECT, task.scenario), task.draws)
-    expected = result_hash(appraisal.summary)
-    _write_json(staging / SUMMARY, appraisal.summary)
+    (staging / task.inputs).write_text(task.canonical, encoding="utf-8")
+    computed = _computed(task, staging)
+    expected = result_hash(computed.summary)
+    _write_json(staging / SUMMARY, computed.summary)
     for position, lang in enumerate(task.langs):
         notebook = _run(task, staging, lang)
         _prove(notebook, expected)
-        display = display_of(appraisal.project, lang)
-        title = f"{display.text(appraisal.project.name)} · {word('report.title', lang)}"
-        (staging / f"evaluation.{lang}.html").write_text(to_html(notebook, title, lang), encoding="utf-8")
+        (staging / task.page(lang)).write_text(to_html(notebook, computed.title(lang), lang), encoding="utf-8")
         if position == 0:
-            nbformat.write(_without_times(notebook), staging / NOTEBOOK)
-    return appraisal.complete
+            nbformat.write(_without_times(notebook), staging / task.executed)
+    return computed.complete
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What this process computes itself, to compare with what the notebook shows."""
+
+    summary: dict
+    complete: bool
+    name: dict[str, str]
+    heading: str
+
+    def title(self, lang: str) -> str:
+        from ppp.report.words import word
+
+        return f"{self.name[lang]} · {word(self.heading, lang)}"
+
+
+def _computed(task: Task, staging: Path) -> Computed:
+    if task.kind == "district":
+        from ppp.portfolio.files import load_portfolio
+        from ppp.portfolio.study import study
+
+        found = study(load_portfolio(staging / task.inputs), task.draws)
+        return Computed(found.summary, found.complete, found.district.name, "district.title")
+    if task.kind == "appraisal":
+        from ppp.contract.review import review
+
+        reviewed = review(ppp.load(staging / task.inputs, task.scenario))
+        return Computed(reviewed.summary, reviewed.complete, reviewed.project.name, "appraisal.title")
+    appraisal = ppp.appraise(ppp.load(staging / task.inputs, task.scenario), task.draws)
+    return Computed(appraisal.summary, appraisal.complete, appraisal.project.name, "report.title")
+
+
+def _parameters(task: Task, lang: str) -> dict[str, object]:
+    if task.kind == "district":
+        return {"district": task.inputs, "results": "", "lang": lang, "draws": task.draws}
+    if task.kind == "appraisal":
+        return {"project": task.inputs, "scenario": task.scenario, "lang": lang}
+    return {"project": task.inputs, "scenario": task.scenario, "lang": lang, "draws": task.draws}
 
 
 def _run(task: Task, staging: Path, lang: str):
-    """Execute the notebook with papermill. Its parameters are four values that we wrote ourselves, never a user's key."""
+    """Execute the notebook with papermill. Its parameters are values that we wrote ourselves, never a user's key."""
     import papermill
 
-    parameters = {"project": PROJECT, "scenario": task.scenario, "lang": lang, "draws": task.draws}
     with contextlib.chdir(staging), open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere):
         return papermill.execute_notebook(
             Path(task.notebook)
@@ -115,7 +171,7 @@ def _run(task: Task, staging: Path, lang: str):
             .replace("{", "{{")
             .replace("}", "}}"),  # papermill fills in the braces of a path
             None,
-            parameters=parameters,
+            parameters=_parameters(task, lang),
             kernel_name="python3",
             progress_bar=False,
             log_output=False,
@@ -185,7 +241,7 @@ def _publish(task: Task, staging: Path, folder: Path, seconds: float) -> dict[st
             stale.is_file()
             and stale.name not in outputs
             and stale.name != MANIFEST
-            and stale.name.startswith("evaluation.")
+            and stale.name.startswith(f"{Path(task.executed).stem}.")
         ):
             stale.unlink()
     return outputs

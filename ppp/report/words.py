@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from ruamel.yaml import YAML
 
+from ppp.appraisal.levers import SHARES
 from ppp.appraisal.verdict import Reason
 from ppp.databook import kind_of
 from ppp.project import Project
 from ppp.quantities import SCALES
 
 LANGUAGES = ("en", "zh")
+GLOSSARIES = ("words.yaml", "words-district.yaml", "words-contract.yaml")
 
 
 @cache
 def glossary() -> dict[str, dict[str, str]]:
-    text = (resources.files("ppp.report") / "words.yaml").read_text(encoding="utf-8")
-    return YAML(typ="safe", pure=True).load(text)
+    found: dict[str, dict[str, str]] = {}
+    for name in GLOSSARIES:
+        text = (resources.files("ppp.report") / name).read_text(encoding="utf-8")
+        more = YAML(typ="safe", pure=True).load(text)
+        if twice := found.keys() & more.keys():
+            raise ValueError(f"{name}: said already: {', '.join(sorted(twice))}")
+        found |= more
+    return found
 
 
 def word(key: str, lang: str, /, **values: str) -> str:
@@ -46,6 +54,11 @@ def input_label(key: str, project: Project, lang: str) -> str:
     if section and has_word(f"input.{section}"):
         return word("input.of", lang, name=word(f"input.{section}", lang), part=what)
     return key
+
+
+def is_rate(key: str) -> bool:
+    """Whether an input or a lever is written in percent."""
+    return key in SHARES or kind_of(key) == "rate"
 
 
 def _named(project: Project, section: str) -> dict[str, str] | None:
@@ -90,6 +103,11 @@ class Display:
             reason.key, self.lang, **{name: self.value(kind, value) for name, (kind, value) in reason.values.items()}
         )
 
+    def rounded_money(self, value: float, step: float) -> str:
+        """An amount that is known to a step (a power of ten) and no finer, with no digit beyond it."""
+        decimals = max(0, -math.floor(math.log10(step / self.scale) + 1e-9))
+        return replace(self, decimals=decimals).money(value)
+
     def value(self, kind: str, value: Any) -> str:
         """A value as printed, by its kind: the units of lines.Line, and those of the verdict's reasons."""
         if isinstance(value, float) and not math.isfinite(value):
@@ -128,6 +146,8 @@ class Display:
 
     def input_value(self, key: str, value: float) -> str:
         """An input at a value that the file may or may not hold: rates in percent, amounts in the report's money."""
+        if key in SHARES:
+            return percent(value, 1)
         kind = kind_of(key)
         if kind == "rate":
             return percent(value, 2 if abs(100.0 * value - round(100.0 * value, 2)) < 1e-9 else 3)
@@ -143,6 +163,8 @@ class Display:
         """A length of time: whole years, or months."""
         if months % 12:
             return word("value.months", self.lang, months=str(months))
+        if months == 12:
+            return word("value.year", self.lang)
         return word("value.years", self.lang, years=str(months // 12))
 
     def date(self, day: dt.date) -> str:

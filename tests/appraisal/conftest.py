@@ -59,6 +59,53 @@ budget:
   - {year: 2021, expenditure: 12100}
 """
 
+PARAMS = ("wastewater", "school", "hospital", "urban-road", "au-courts", "uk-school", "us-highway")  # with a comparator
+# Changes of the small project that between them use every kind of payment, of formula, of risk and of discounting.
+KINDS = {
+    "as it is": {},
+    "availability": {"payment": {"kind": "availability", "amount": 190, "indexed_share": "30%", "index": "2%"}},
+    "government pays": {"payment": {"kind": "government_pay", "profit_rate": "6%"}, "users": None},
+    "users pay": {"payment": {"kind": "user_pay"}},
+    "level annuity": {"conventions": {"subsidy_method": "level_annuity"}},
+    "from zero, mid-year": {"conventions": {"subsidy_counting": "from_zero", "discount_timing": "middle"}},
+    "valued at operation": {"conventions": {"valuation_date": "start_of_operation"}},
+    "own revenue and disposal": {
+        "comparator": {"third_party_revenue": 70, "disposal": 120},
+        "operation": {"disposal": 90},
+    },
+    "support and neutrality": {
+        "support": {"land": {"name": "Land", "phase": "construction", "cost": 40, "paid": 5}},
+        "comparator": {"competitive_neutrality": {"tax": {"name": "Tax", "phase": "operation", "amount": 3}}},
+    },
+    "real prices": {"price_basis": "real", "price_year": 2022, "inflation": "2%"},
+    "half-years": {"timeline": {"period": "half_year"}},
+    "calendar quarters": {
+        "timeline": {"period": "quarter", "periods_end": "calendar", "financial_close": "2022-02-01"},
+        "funding": {"debt": {"tenor": "95 months"}},
+    },
+    "optimism bias": {"comparator": {"optimism_bias": {"upper_bound": "24%", "mitigated": "40%"}}},
+    "delayed": {
+        "regime": "us-fhwa",
+        "district": None,
+        "qualitative": None,
+        "comparator": {"delay": {"years": "3 years", "escalation": "2%"}},
+        "conventions": {"comparator_start": "delayed"},
+    },
+    "two rates": {
+        "regime": "au-nppg",
+        "district": None,
+        "qualitative": None,
+        "discounting": {"systematic_risk": {"share_transferred": "50%", "beta": 0.5}},
+    },
+    "cost of finance": {
+        "regime": "us-fhwa",
+        "district": None,
+        "qualitative": None,
+        "conventions": {"discount_method": "financing_cost"},
+    },
+}
+FIXED_PRICE = ("school", "hospital", "au-courts", "uk-school", "us-highway", "availability", "users pay")
+
 
 def merged(base, changes):
     """A dict with changes merged in; None takes a key away."""
@@ -98,3 +145,23 @@ def project(tmp_path):
 def params():
     """params("wastewater"): a project of the repository."""
     return lambda name: ppp.load(ROOT / "params" / f"{name}.yaml")
+
+
+@pytest.fixture(scope="session")
+def kinds():
+    return KINDS
+
+
+def _made(request, params, project):
+    return params(request.param) if request.param in PARAMS else project(**KINDS[request.param])
+
+
+@pytest.fixture(params=[*PARAMS, *KINDS])
+def any_project(request, params, project):
+    """One project of each kind with a comparator."""
+    return _made(request, params, project)
+
+
+@pytest.fixture(params=[name for name in (*PARAMS, *KINDS) if name not in FIXED_PRICE])
+def paid_by_formula(request, params, project):
+    return _made(request, params, project)

@@ -1,9 +1,12 @@
+import datetime as dt
+
 import numpy as np
 import pytest
 
 import ppp
-from ppp.appraisal.affordability import Load, average_growth, by_calendar_year, forecast_budget
+from ppp.appraisal.affordability import Load, average_growth, forecast_budget
 from ppp.appraisal.criteria import binding_cap, caps, counts_as_government_pay, passes
+from ppp.model.timeline import Timeline
 
 WAN = 10_000.0
 
@@ -30,8 +33,10 @@ def test_a_year_before_the_records_is_refused():
 
 
 def test_two_periods_that_end_in_one_year_share_its_budget():
-    years = by_calendar_year(np.array([[1.0], [2.0], [4.0]]), np.array([2022, 2022, 2023]), np.array([2022, 2023]))
-    assert list(years[:, 0]) == [1 + 2, 4]
+    line = Timeline(dt.date(2022, 1, 1), 12, 12)
+    assert list(line.calendar_years) == [2022, 2023]
+    assert list(line.by_calendar_year(np.array([[1.0], [2.0], [4.0]]))[:, 0]) == [1 + 2, 4]
+    assert list(line.by_calendar_year(np.array([[1.0], [2.0], [4.0]]), balance=True)[:, 0]) == [2, 4]
 
 
 def test_share_counts_existing_commitments_and_alone_does_not():

@@ -93,8 +93,9 @@ def test_cases_together_equal_cases_alone(params, name):
             )
         for key, answer in passes(alone).items():
             assert answer[0] == np.broadcast_to(passes(together)[key], CASES)[case]
-        if alone.binding is not None:
-            assert alone.binding[0] == together.binding[case]
+        for one, many in zip(alone.tranches, together.tranches, strict=True):
+            assert one.binding[0] == np.broadcast_to(many.binding, CASES)[case]
+            assert_same(one.size, many.size, case, investment)
 
 
 @pytest.mark.parametrize("name", PROJECTS)

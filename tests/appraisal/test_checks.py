@@ -1,5 +1,6 @@
 """Every hard check can fail: each is broken on purpose."""
 
+import datetime as dt
 from dataclasses import replace
 
 import numpy as np
@@ -12,12 +13,13 @@ from ppp.arrays import Prices
 from ppp.model.company import Company
 from ppp.model.discounting import net_present_value
 from ppp.model.irr import irr
+from ppp.model.timeline import Timeline
 
 
 def run(evaluation, **changed_lines):
     """The hard checks of an evaluation after some of its lines were falsified."""
     lines = {**evaluation.lines, **changed_lines}
-    company = Company(lines, evaluation.binding, np.zeros(1))
+    company = Company(lines, evaluation.tranches, np.zeros(1))
     return {
         check.key: bool(np.all(check.passed))
         for check in _checks(replace(evaluation, lines=lines), company, Prices(evaluation.project))
@@ -65,7 +67,7 @@ def test_debt_repaid_twice_is_noticed(evaluation):
 
 
 def test_a_circle_that_did_not_close_is_noticed(evaluation):
-    open_circle = Company(evaluation.lines, evaluation.binding, np.array([1e-9]))
+    open_circle = Company(evaluation.lines, evaluation.tranches, np.array([1e-9]))
     found = {check.key: check.passed for check in _checks(evaluation, open_circle, Prices(evaluation.project))}
     assert not found["circle_converged"][0]
 
@@ -76,13 +78,20 @@ def test_a_figure_that_is_not_a_number_fails(evaluation):
     assert not run(evaluation, equity=lost)["sources_equal_uses"]
 
 
+def yearly(flow) -> Timeline:
+    """A timeline on which a flow is one year apart."""
+    return Timeline(dt.date(2024, 1, 1), 0, 12 * (len(flow) - 1))
+
+
 def test_numpy_financial_disagrees_with_a_wrong_figure():
     flow = np.array([-100.0, 60.0, 60.0])
     right = -100 + 60 / 1.05 + 60 / 1.05**2
     found = irr(flow)
-    assert all(check.passed.all() for check in checks.second_opinion(flow, 0.05, right, found))
+    assert all(check.passed.all() for check in checks.second_opinion(yearly(flow), flow, 0.05, right, found))
     wrong = replace(found, value=found.value + 1e-6)
-    assert [bool(check.passed.all()) for check in checks.second_opinion(flow, 0.05, right + 0.01, wrong)] == [
+    assert [
+        bool(check.passed.all()) for check in checks.second_opinion(yearly(flow), flow, 0.05, right + 0.01, wrong)
+    ] == [
         False,
         False,
     ]
@@ -93,15 +102,16 @@ def test_numpy_financial_agrees_on_low_and_on_huge_returns(earned):
     flow = np.r_[-1.0, np.full(30, earned)]
     found = irr(flow)
     assert all(
-        check.passed.all() for check in checks.second_opinion(flow, 0.05, net_present_value(0.05, flow)[0], found)
+        check.passed.all()
+        for check in checks.second_opinion(yearly(flow), flow, 0.05, net_present_value(0.05, flow)[0], found)
     )
     off = replace(found, value=found.value + 1e-6 * (1 + found.value))
-    assert not checks.second_opinion(flow, 0.05, net_present_value(0.05, flow)[0], off)[1].passed.all()
+    assert not checks.second_opinion(yearly(flow), flow, 0.05, net_present_value(0.05, flow)[0], off)[1].passed.all()
 
 
 def test_of_several_roots_the_value_is_checked_by_its_npv():
     flow = np.array([-50.0, -100.0, 600.0, 300.0, -100.0])  # numpy-financial picks -0.769
-    _, check = checks.second_opinion(flow, 0.05, net_present_value(0.05, flow)[0], irr(flow))
+    _, check = checks.second_opinion(yearly(flow), flow, 0.05, net_present_value(0.05, flow)[0], irr(flow))
     assert check.passed.all()
 
 
@@ -140,7 +150,7 @@ def test_checks_of_cases_are_made_one_by_one(evaluation):
     lines = {
         key: np.repeat(value, 2, axis=1) if value.shape[1] == 1 else value for key, value in evaluation.lines.items()
     } | {"equity": wrong}
-    company = Company(lines, evaluation.binding, np.zeros(2))
+    company = Company(lines, evaluation.tranches, np.zeros(2))
     found = {
         check.key: check.passed
         for check in _checks(replace(evaluation, lines=lines), company, Prices(evaluation.project))

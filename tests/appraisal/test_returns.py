@@ -66,7 +66,7 @@ def test_sculpted_debt_has_one_cover_by_every_measure(project):
 def test_gearing_is_debt_over_debt_and_equity(project):
     result = ppp.evaluate(project())
     assert result.results["gearing"][0] == pytest.approx(0.70, rel=1e-11)
-    assert result.binding[0] == "gearing"
+    assert result.tranches[0].binding[0] == "gearing"
     assert result.results["uses_total"][0] == pytest.approx(
         result.results["debt"][0] + result.results["equity_total"][0], rel=1e-13
     )

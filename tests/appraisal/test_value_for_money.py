@@ -13,7 +13,7 @@ WAN = 10_000.0
 def sides(rate=0.05, **amounts):
     """Both sides of flows that are level over five rows."""
     lines = {key: np.full((5, 1), float(amounts.get(key, 0.0))) for key in {*PSC_PARTS, *PPP_PARTS}}
-    return value_for_money(lines, discount_factors(rate, 5))
+    return value_for_money(lines, discount_factors(rate, np.arange(5)))
 
 
 @settings(max_examples=50, deadline=None)
@@ -21,7 +21,7 @@ def sides(rate=0.05, **amounts):
 def test_identical_flows_on_both_sides_give_no_value_for_money(amounts, rate):
     flow = np.array(amounts)[:, None]
     zero = {key: np.zeros((5, 1)) for key in {*PSC_PARTS, *PPP_PARTS}}
-    same = value_for_money(zero | {"psc_capex": flow, "operating_subsidy": flow}, discount_factors(rate, 5))
+    same = value_for_money(zero | {"psc_capex": flow, "operating_subsidy": flow}, discount_factors(rate, np.arange(5)))
     assert same.amount[0] == 0.0
 
 
@@ -47,7 +47,7 @@ def test_retained_risk_stands_on_both_sides_and_cancels():
 def test_the_ppp_passes_when_it_costs_less():
     """PSC 10 a row, PPP 8: worth 2 a row, a fifth of the PSC."""
     cheaper = sides(psc_capex=10, operating_subsidy=8)
-    assert cheaper.amount[0] == pytest.approx(2 * discount_factors(0.05, 5).sum(), rel=1e-14)
+    assert cheaper.amount[0] == pytest.approx(2 * discount_factors(0.05, np.arange(5)).sum(), rel=1e-14)
     assert cheaper.index[0] == pytest.approx(0.20, rel=1e-14)
 
 

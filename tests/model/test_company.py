@@ -1,16 +1,15 @@
 """The project company as a whole: circles, statements, constraints."""
 
-import datetime as dt
-
 import numpy as np
 import pytest
+from companies import company as project_company
+from companies import tax_terms as taxed
+from companies import terms as loan_terms
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ppp.model.company import evaluate_company
 from ppp.model.covers import dscr
-from ppp.model.inputs import DebtTerms, Inputs, TaxTerms
-from ppp.model.timeline import Timeline
 
 TOTAL = 1_000.0  # capex
 
@@ -71,19 +70,16 @@ def test_statements_hold_whatever_the_project(data):
     """Random projects, many of them bad ones: losses, expiry, cover that binds or not."""
     construction, operation = data.draw(st.integers(0, 4)), data.draw(st.integers(2, 25))
     tenor = data.draw(st.integers(1, operation))
-    timeline = Timeline(dt.date(2024, 1, 1), construction, operation)
 
     def number(low, high):
         return np.array([data.draw(st.floats(low, high))])
 
     def column(low, high):
-        return np.array(data.draw(st.lists(st.floats(low, high), min_size=operation, max_size=operation)))[:, None]
+        return data.draw(st.lists(st.floats(low, high), min_size=operation, max_size=operation))
 
-    years = max(construction, 1)
-    given_inputs = Inputs(
-        timeline=timeline,
-        capex=timeline.spread("building", np.full((years, 1), TOTAL / years)),
-        grant=np.zeros((timeline.rows, 1)),
+    given_inputs = project_company(
+        construction,
+        operation,
         close_costs=number(0, 50),
         draw=data.draw(st.sampled_from(["start", "middle", "end"])),
         opex=column(0, 100),
@@ -91,27 +87,21 @@ def test_statements_hold_whatever_the_project(data):
         user_payments=column(50, 300),
         other_revenue=column(0, 20),
         disposal=number(0, 300),
-        payment=None,
-        funded=True,
-        debt=DebtTerms(
+        debt=loan_terms(
             rate=number(0, 0.12),
             tenor=tenor,
             repayment=data.draw(st.sampled_from(["sculpted", "annuity", "equal_principal"])),
             max_gearing=number(0.3, 1.0),
             dscr=number(1.05, 2.0),
-            dscr_after_tax=data.draw(st.booleans()),
+            after_tax=data.draw(st.booleans()),
             upfront_fee=number(0, 0.03),
             commitment_fee=number(0, 0.01),
         ),
-        tax=TaxTerms(
-            number(0, 0.4),
-            operation,
-            "full",
-            "carry_forward",
-            data.draw(st.one_of(st.none(), st.integers(1, 7))),
+        tax=taxed(
+            rate=number(0, 0.4),
+            depreciation_years=operation,
+            loss_years=data.draw(st.one_of(st.none(), st.integers(1, 7))),
         ),
-        discount_rate=np.array([0.05]),
-        equity_rate=np.array([0.08]),
     )
     assert_statements_hold(given_inputs, evaluate_company(given_inputs))
 
@@ -122,7 +112,7 @@ def test_all_equity_when_no_debt_is_asked_for(inputs):
     assert_statements_hold(given_inputs, company)
     assert company.lines["equity"].sum() == pytest.approx(TOTAL, rel=1e-13)
     assert owed(company.lines).max() == 0.0
-    assert company.binding is None
+    assert company.tranches == []
 
 
 def test_without_a_funding_model_only_operations_are_computed(inputs):
@@ -136,7 +126,7 @@ def test_without_a_funding_model_only_operations_are_computed(inputs):
 def test_cover_binds_when_cash_flow_is_thin(inputs, debt_terms):
     given_inputs = inputs(debt=debt_terms(max_gearing=0.9))
     company = evaluate_company(given_inputs)
-    assert company.binding[0] == "dscr"
+    assert company.tranches[0].binding[0] == "dscr"
     assert owed(company.lines).max() < 0.9 * company.lines["uses"].sum()
     assert cover(given_inputs, company.lines)[:10] == pytest.approx(1.3, rel=1e-9)
 
@@ -144,7 +134,7 @@ def test_cover_binds_when_cash_flow_is_thin(inputs, debt_terms):
 def test_gearing_binds_when_cash_flow_is_ample_and_the_cover_floats_up(inputs, debt_terms):
     given_inputs = inputs(debt=debt_terms(max_gearing=0.5))
     company = evaluate_company(given_inputs)
-    assert company.binding[0] == "gearing"
+    assert company.tranches[0].binding[0] == "gearing"
     assert owed(company.lines).max() == pytest.approx(0.5 * company.lines["uses"].sum(), rel=1e-11)
     covers = cover(given_inputs, company.lines)[:10]
     assert covers.min() > 1.3
@@ -153,12 +143,12 @@ def test_gearing_binds_when_cash_flow_is_ample_and_the_cover_floats_up(inputs, d
 
 def test_gearing_is_named_when_the_lender_sets_no_cover(inputs, debt_terms):
     company = evaluate_company(inputs(debt=debt_terms(repayment="annuity", dscr=None, max_gearing=0.5)))
-    assert company.binding[0] == "gearing"
+    assert company.tranches[0].binding[0] == "gearing"
 
 
 def test_the_constraint_is_named_case_by_case(inputs, debt_terms):
     company = evaluate_company(inputs(debt=debt_terms(max_gearing=np.array([0.5, 0.95]))))
-    assert list(company.binding) == ["gearing", "dscr"]
+    assert list(company.tranches[0].binding) == ["gearing", "dscr"]
 
 
 # --- tax and debt in a circle ---
@@ -190,7 +180,7 @@ def test_losses_that_expire_cost_tax_and_therefore_debt(inputs, debt_terms, tax_
 
 
 def test_cover_before_tax_ignores_tax(inputs, debt_terms):
-    given_inputs = inputs(debt=debt_terms(dscr_after_tax=False, max_gearing=0.95))
+    given_inputs = inputs(debt=debt_terms(after_tax=False, max_gearing=0.95))
     lines = evaluate_company(given_inputs).lines
     assert cover(given_inputs, lines, "ebitda")[:10] == pytest.approx(1.3, rel=1e-10)
     assert cover(given_inputs, lines)[:10].min() < 1.3
@@ -249,17 +239,14 @@ def test_a_company_without_investment_is_a_running_business(inputs):
 
 def test_debt_that_was_not_repaid_would_stay_on_the_balance_sheet(inputs, monkeypatch):
     """The check on repayment can fail: after maturity the balance shows what is left."""
-    from ppp.model import company as module
+    from ppp.model.debt import Loan, Schedule
 
-    def forgetful(amount, rate, cash, kind):
-        schedule = repay(amount, rate, cash, kind)
-        return type(schedule)(
-            schedule.interest,
-            schedule.principal * 0.9,
-            schedule.closing + 0.1 * np.cumsum(schedule.principal, axis=0),
-        )
+    def forgetful(self, amount, affordable):
+        kept = schedule(self, amount, affordable)
+        left = kept.closing + 0.1 * np.cumsum(kept.principal, axis=0)
+        return Schedule(kept.opening, kept.interest, kept.principal * 0.9, left)
 
-    repay = module.repay
-    monkeypatch.setattr(module, "repay", forgetful)
+    schedule = Loan.schedule
+    monkeypatch.setattr(Loan, "schedule", forgetful)
     lines = evaluate_company(inputs(tax=None)).lines
     assert owed(lines)[-1] == pytest.approx(0.1 * owed(lines).max(), rel=1e-9)

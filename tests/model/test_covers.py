@@ -3,7 +3,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ppp.model.covers import dscr, life_cover, payback
+from ppp.model import covers
+from ppp.model.covers import dscr, life_cover
+
+
+def payback(flows, rate=0.0):
+    """Of flows one year apart."""
+    return covers.payback(flows, np.arange(len(flows)), rate)
 
 
 def test_a_debt_free_year_has_no_cover():
@@ -17,7 +23,8 @@ def test_a_year_of_negative_cash_flow_has_a_negative_cover():
 
 
 def test_nothing_owed_has_no_life_cover():
-    assert np.isnan(life_cover([[100.0], [100.0]], [[50.0], [0.0]], 0.05)[1, 0])
+    cover = life_cover([[100.0], [100.0]], np.array([0.0, 50.0]), [[0.05], [0.05]])
+    assert np.isnan(cover[0]) and cover[1] == pytest.approx((100 / 1.05 + 100 / 1.05**2) / 50, rel=1e-14)
 
 
 def test_payback_counts_the_investment_and_splits_the_last_year():
@@ -53,3 +60,35 @@ def test_discounting_never_shortens_payback(income, rate):
     flows = np.array([-200.0, *income])[:, None]
     plain, discounted = payback(flows)[0], payback(flows, rate)[0]
     assert np.isnan(discounted) or discounted >= plain - 1e-9
+
+
+def test_life_cover_by_hand_with_rates_that_change():
+    cover = life_cover([[105.0], [115.5]], np.array([160.0]), [[0.05], [0.10], [0.5]])
+    assert cover[0] == pytest.approx((105 / 1.05 + 115.5 / 1.05 / 1.10) / 160, rel=1e-14)
+
+
+def test_what_rounding_leaves_of_a_loan_has_no_cover():
+    cover = dscr([[130.0], [130.0], [130.0]], [[100.0], [1e-11], [1.1e-10]])[:, 0]
+    assert cover[0] == 1.3 and np.isnan(cover[1]) and cover[2] == pytest.approx(130 / 1.1e-10)
+
+
+def test_each_case_has_its_own_cover():
+    np.testing.assert_allclose(dscr([[100.0]], [[50.0, 80.0]]), [[2.0, 1.25]])
+
+
+def test_payback_between_rows_of_any_length():
+    """Rows end after 0, 1, 1.5 and 2.5 years; 60 is missing at 1.5 and 80 comes in the year after."""
+    flows = np.array([[-100.0], [20.0], [20.0], [80.0]])
+    assert covers.payback(flows, np.array([0.0, 1.0, 1.5, 2.5]))[0] == pytest.approx(1.5 + 60 / 80, rel=1e-14)
+    at_half = covers.payback(np.array([[-100.0], [121.0]]), np.array([0.0, 2.0]), 0.10)[0]
+    assert at_half == pytest.approx(2.0, rel=1e-9)
+
+
+def test_payback_of_cases_at_once():
+    flows = np.array([[-100.0, -100.0, 0.0], [60.0, 200.0, 1.0], [60.0, 0.0, 1.0], [-50.0, 0.0, 1.0]])
+    np.testing.assert_allclose(payback(flows), [np.nan, 0.5, 0.0])
+
+
+def test_noise_of_rounding_is_not_a_debt_still_to_be_paid_back():
+    assert payback([[-100.0], [100.0 - 1e-8], [0.0], [0.0]])[0] == pytest.approx(1.0, abs=1e-7)
+    assert np.isnan(payback([[-100.0], [100.0 - 1e-6], [0.0], [0.0]])[0])

@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
+from companies import tranche, years
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ppp.model.covers import dscr, life_cover
-from ppp.model.debt import capacity, repay
+from ppp.model.covers import dscr
+from ppp.model.covers import life_cover as cover_at_start
+from ppp.model.debt import Lender
 from ppp.model.discounting import annuity_factor
 
 KINDS = ["sculpted", "annuity", "equal_principal"]
@@ -12,6 +14,29 @@ CASH = np.array([[100.0], [120.0], [90.0], [130.0]])
 
 cash_flows = st.lists(st.floats(1.0, 1e6), min_size=1, max_size=30).map(lambda values: np.array(values)[:, None])
 loan_rates = st.floats(0.0, 0.2)
+
+
+def lender(cash, rate, cover, kind) -> Lender:
+    """A lender repaid over all years of a cash flow that begins at once."""
+    timeline = years(0, len(cash))
+    return Lender(tranche(timeline, rate, len(cash), repayment=kind, dscr=np.atleast_1d(cover)), timeline)
+
+
+def capacity(cash, rate, cover, kind):
+    terms = lender(cash, rate, cover, kind)
+    return terms.loan.capacity(terms.affordable(cash, np.zeros(1)))
+
+
+def repay(amount, rate, cash, kind):
+    terms = lender(cash, rate, 1.0, kind)
+    return terms.loan.schedule(amount, terms.affordable(cash, np.zeros(1)))
+
+
+def life_cover(cash, opening, rate, tenor=None):
+    """LLCR or PLCR at the start of each year whose opening balance is given: (years, cases)."""
+    opening, cash = np.atleast_2d(opening), cash[:tenor]
+    rates = np.full((len(cash), 1), rate)
+    return np.stack([cover_at_start(cash[t:], owed, rates[t:]) for t, owed in enumerate(opening)])
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -6,12 +6,19 @@ from hypothesis import strategies as st
 
 from ppp.model.discounting import (
     annuity_factor,
-    discount_factors,
     level_payment,
     mean_return_of_markup,
     net_present_value,
     present_value,
+    schedule_factors,
 )
+from ppp.model.discounting import discount_factors as factors_at
+
+
+def discount_factors(rate, rows, timing="end", base=0.0):
+    """Of rows one year apart."""
+    return factors_at(rate, np.arange(rows), timing, base)
+
 
 rates = st.floats(-0.2, 0.5)
 
@@ -89,3 +96,46 @@ def test_flows_of_the_markup_begin_with_the_cost():
     assert flows[0] == -1.0
     assert flows[3] == pytest.approx(1.06 * 1.049**3 / 10, rel=1e-14)
     assert present_value(flows[1:, None], discount_factors(0.049, 11)[1:])[0] == pytest.approx(1.06, rel=1e-13)
+
+
+# --- rates that change with time ---
+
+GREEN_BOOK = [[0.035], [0.030], [0.025]]
+AFTER = [0, 30, 75]
+
+
+def test_declining_rates_are_applied_cumulatively():
+    """HM Treasury's printed factors, and the product of the years' own factors."""
+    factors = schedule_factors(GREEN_BOOK, AFTER, [0, 30, 31, 76])[:, 0]
+    assert factors[0] == 1.0
+    assert factors[1] == pytest.approx(0.356278, abs=5e-7) and factors[2] == pytest.approx(0.345901, abs=5e-7)
+    assert factors[3] == pytest.approx(1.035**-30 * 1.03**-45 / 1.025, rel=1e-13)
+
+
+def test_a_rate_holds_from_its_step_within_a_year():
+    factor = schedule_factors([[0.04], [0.02]], [0, 2.5], [2.5, 3.0])[:, 0]
+    np.testing.assert_allclose(factor, [1.04**-2.5, 1.04**-2.5 * 1.02**-0.5], rtol=1e-14)
+
+
+def test_the_first_rate_holds_before_the_valuation_date():
+    assert schedule_factors([[0.04], [0.02]], [0, 1], [-2, -0.5])[:, 0] == pytest.approx(
+        [1.04**2, 1.04**0.5], rel=1e-14
+    )
+
+
+def test_one_step_is_a_plain_rate_and_cases_have_their_own():
+    factors = schedule_factors([[0.04, 0.06]], [0], [1, 2])
+    np.testing.assert_allclose(factors, [[1 / 1.04, 1 / 1.06], [1.04**-2, 1.06**-2]], rtol=1e-14)
+    np.testing.assert_allclose(schedule_factors([0.04], [0], [3]), [[1.04**-3]], rtol=1e-14)
+
+
+@pytest.mark.parametrize("after", [[1, 30], [0, 0], [0, -1]])
+def test_steps_that_do_not_rise_from_zero_are_refused(after):
+    with pytest.raises(ValueError, match=r"^the steps begin at 0 and rise$"):
+        schedule_factors([[0.04], [0.02]], after, [1.0])
+
+
+def test_steps_may_be_less_than_a_year_apart():
+    assert schedule_factors([[0.04], [0.02]], [0, 0.5], [1.0])[0, 0] == pytest.approx(
+        1.04**-0.5 * 1.02**-0.5, rel=1e-14
+    )

@@ -1,24 +1,37 @@
 """Sources and uses, and the circle of debt, interest during construction and fees."""
 
+import companies
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ppp.model.funding import Terms, fund
-
-UNLIMITED = np.array([np.inf])
 THETA = {"start": 1.0, "middle": 0.5, "end": 0.0}
+AT_CLOSE = companies.years(0, 15)
 
 
-def terms(rate=0.06, gearing=0.7, upfront=0.0, commitment=0.0, draw="middle") -> Terms:
-    return Terms(np.array([rate]), np.array([gearing]), np.array([upfront]), np.array([commitment]), draw)
-
-
-def funded(spending, capacity=UNLIMITED, close_costs=0.0, grant=None, **words):
-    capex = np.array([0.0, *spending])[:, None]
-    granted = np.zeros_like(capex) if grant is None else np.array([0.0, *grant])[:, None]
-    return fund(capex, np.array([close_costs]), granted, np.asarray(capacity), terms(**words))
+def funded(amounts, capacity=None, close_costs=0.0, grant=None, draw="middle", line=None, **words):
+    """Capex by construction year, its debt limited by gearing and, when given, by the amount that a lender offers."""
+    line = line or companies.years(len(amounts), 15)
+    granted = np.zeros(len(amounts)) if grant is None else np.array(grant)
+    debt = companies.terms(
+        rate=words.get("rate", 0.06),
+        max_gearing=words.get("gearing", 0.7),
+        upfront_fee=words.get("upfront", 0.0),
+        commitment_fee=words.get("commitment", 0.0),
+        repayment="annuity",
+        dscr=None,
+        amount=None if capacity is None else np.asarray(capacity),
+    )
+    return companies.funded(
+        companies.company(
+            debt=debt,
+            draw=draw,
+            close_costs=np.array([close_costs]),
+            grant=line.spread("building", granted[:, None]),
+            **companies.spending(amounts, line),
+        )
+    )
 
 
 @pytest.mark.parametrize("draw", THETA)
@@ -66,14 +79,14 @@ def test_interest_accrues_on_drawn_debt_and_not_on_total_cost():
 
 
 def test_no_construction_period_bears_no_interest():
-    at_close = fund(np.array([[1_000.0]]), np.zeros(1), np.zeros((1, 1)), UNLIMITED, terms())
+    at_close = funded([1_000], line=AT_CLOSE)
     assert at_close.interest.sum() == 0.0
     assert at_close.debt[0] == pytest.approx(700.0, rel=1e-13)
 
 
 def test_the_upfront_fee_is_charged_on_the_debt_that_pays_for_it():
     """At close D = g (C + f D), so D = g C / (1 - g f)."""
-    at_close = fund(np.array([[1_000.0]]), np.zeros(1), np.zeros((1, 1)), UNLIMITED, terms(upfront=0.02))
+    at_close = funded([1_000], line=AT_CLOSE, upfront=0.02)
     debt = 0.7 * 1_000 / (1 - 0.7 * 0.02)
     assert at_close.debt[0] == pytest.approx(debt, rel=1e-12)
     assert at_close.fees[0, 0] == pytest.approx(0.02 * debt, rel=1e-12)

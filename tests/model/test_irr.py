@@ -210,3 +210,51 @@ def test_return_does_not_depend_on_the_currency_nor_on_when_one_begins(flows, sc
 def test_sign_changes_pass_over_zeros():
     flows = np.array([[-1, 1, -1, 0], [0, 0, 2, 0], [3, 4, 0, 0], [0, -1, -1, 0]], dtype=float)
     assert list(sign_changes(flows)[0]) == [1, 1, 2, 0]
+
+
+# --- flows at uneven times ---
+
+
+def test_a_return_at_uneven_times_in_closed_form():
+    assert irr([-100, 121], [0.0, 2.0]).value[0] == pytest.approx(0.10, rel=1e-13)
+    assert irr([-100, 105], [0.0, 0.5]).value[0] == pytest.approx(1.05**2 - 1, rel=1e-13)
+    assert irr([-100, 50], [1.0, 3.0]).value[0] == pytest.approx(0.5**0.5 - 1, rel=1e-13)
+
+
+def test_a_monthly_flow_earns_the_yearly_rate_of_its_month():
+    flows = np.r_[-1_000.0, np.full(24, 1_000 * 0.01 / (1 - 1.01**-24))]
+    assert irr(flows, np.arange(25) / 12).value[0] == pytest.approx(1.01**12 - 1, rel=1e-11)
+
+
+@settings(max_examples=80, deadline=None)
+@given(data=st.data(), count=st.integers(2, 25))
+def test_returns_at_uneven_months_agree_with_high_precision(data, count):
+    """An investment and what it returns, at months that are apart by anything from 1 to 18: mpmath's root of the NPV."""
+    gaps = data.draw(st.lists(st.integers(1, 18), min_size=count, max_size=count))
+    received = data.draw(st.lists(st.floats(0.1, 100.0), min_size=count, max_size=count))
+    flows = np.array([-sum(received) * data.draw(st.floats(0.6, 1.5)), *received])
+    months = np.concatenate([[0], np.cumsum(gaps)])
+    found = irr(flows, months / 12.0)
+    assert found.state[0] == UNIQUE
+    with mpmath.workdps(40):
+        times = [mpmath.mpf(int(month)) / 12 for month in months]
+
+        def worth(rate):
+            return mpmath.fsum(mpmath.mpf(f) * (1 + rate) ** -t for f, t in zip(flows, times, strict=True))
+
+        root = mpmath.findroot(worth, mpmath.mpf(float(found.value[0])))
+    assert found.value[0] == pytest.approx(float(root), rel=1e-9, abs=1e-11)
+
+
+def test_several_roots_at_uneven_times():
+    """(1 - 1.1 v)(1 - 1.2 v) with v a half-year's factor: half-yearly roots of 10 and 20 %."""
+    found = irr(-np.poly([1.1, 1.2]), np.arange(3) / 2)
+    assert found.roots_of(0) == pytest.approx([1.1**2 - 1, 1.2**2 - 1], rel=1e-9)
+    assert found.value[0] == pytest.approx(1.2**2 - 1, rel=1e-9)  # where NPV falls
+
+
+def test_the_same_flow_laid_out_in_shorter_periods_earns_the_same():
+    flows = np.array([-100.0, 30.0, 40.0, 60.0])
+    monthly = np.zeros(37)
+    monthly[::12] = flows
+    assert irr(monthly, np.arange(37) / 12).value[0] == pytest.approx(irr(flows).value[0], rel=1e-12)

@@ -1,9 +1,16 @@
+import datetime as dt
+
 import numpy as np
 import pytest
+from companies import tax_terms, years
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ppp.model.tax import income_tax, straight_line
+from ppp.model.tax import TaxYears, depreciation, depreciation_shares, even_over_operation, income_tax
+
+
+def straight_line(cost, over, operating_years, first="full"):
+    return depreciation(cost, tax_terms(depreciation_years=over, first_year=first), years(0, operating_years))
 
 
 def taxed(profit, losses="carry_forward", loss_years=None, rate=0.25):
@@ -82,19 +89,135 @@ def test_in_the_end_refund_and_carry_forward_differ_by_the_losses_never_used(pro
 @settings(max_examples=60, deadline=None)
 @given(
     cost=st.floats(0.0, 1e9),
-    years=st.integers(1, 30),
+    over=st.integers(1, 30),
     spare=st.integers(1, 10),
     first=st.sampled_from(["full", "half"]),
 )
-def test_depreciation_adds_up_to_the_cost(cost, years, spare, first):
-    assert straight_line([cost], years, years + spare, first).sum() == pytest.approx(cost, rel=1e-13)
+def test_depreciation_adds_up_to_the_cost(cost, over, spare, first):
+    assert straight_line([cost], over, over + spare, first).sum() == pytest.approx(cost, rel=1e-13)
 
 
 def test_a_half_first_year_leaves_a_half_year_at_the_end():
     assert list(straight_line([800.0], 4, 6, "half")[:, 0]) == [100, 200, 200, 200, 100, 0]
 
 
-@pytest.mark.parametrize("years, first", [(11, "full"), (10, "half")])
-def test_depreciation_longer_than_operation_is_refused(years, first):
+@pytest.mark.parametrize("over, first", [(11, "full"), (10, "half")])
+def test_depreciation_longer_than_operation_is_refused(over, first):
     with pytest.raises(ValueError, match="longer than operation"):
-        straight_line([100.0], years, 10, first)
+        straight_line([100.0], over, 10, first)
+
+
+# --- methods, holidays, months ---
+
+
+def test_methods_of_depreciation_by_hand():
+    np.testing.assert_allclose(depreciation_shares(5), [0.2] * 5)
+    np.testing.assert_allclose(depreciation_shares(5, "sum_of_digits"), [5 / 15, 4 / 15, 3 / 15, 2 / 15, 1 / 15])
+    np.testing.assert_allclose(depreciation_shares(5, "declining_balance"), [0.4, 0.24, 0.144, 0.108, 0.108])
+    np.testing.assert_allclose(depreciation_shares(3, "declining_balance"), [2 / 3, 1 / 6, 1 / 6])
+
+
+@pytest.mark.parametrize("over", [1, 2])
+def test_a_declining_balance_of_one_or_two_years_is_even(over):
+    np.testing.assert_allclose(depreciation_shares(over, "declining_balance"), [1 / over] * over)
+
+
+@pytest.mark.parametrize("method", ["straight_line", "declining_balance", "sum_of_digits"])
+@pytest.mark.parametrize("first", ["full", "half"])
+@pytest.mark.parametrize("over", [1, 2, 3, 4, 7, 30])
+def test_every_method_writes_off_the_whole_and_never_more(method, first, over):
+    shares = depreciation_shares(over, method, first)
+    assert shares.sum() == pytest.approx(1.0, rel=1e-14) and shares.min() > 0
+    assert shares.size == over + (first == "half")
+    if first == "half":
+        assert shares[0] == pytest.approx(depreciation_shares(over, method)[0] / 2)
+
+
+def test_an_unknown_method_is_refused():
+    with pytest.raises(ValueError, match="unknown depreciation method"):
+        depreciation_shares(5, "guess")
+
+
+@pytest.mark.parametrize("period, parts", [("half_year", 2), ("quarter", 4), ("month", 12)])
+def test_depreciation_of_a_year_is_even_over_its_months(period, parts):
+    terms = tax_terms(depreciation_years=4, method="sum_of_digits")
+    row = depreciation([1_000.0], terms, years(0, 5, period))[:, 0]
+    np.testing.assert_allclose(row, np.repeat([400, 300, 200, 100, 0], parts) / parts)
+
+
+def test_without_years_the_concession_is_written_off_by_months():
+    line = years(0, 2.5)
+    for terms in (None, tax_terms(depreciation_years=None)):
+        np.testing.assert_allclose(depreciation([500.0], terms, line)[:, 0], [200, 200, 100])
+    np.testing.assert_allclose(even_over_operation([500.0, 50.0], line), [[200, 20], [200, 20], [100, 10]])
+
+
+def test_depreciation_may_end_with_operation_to_the_month():
+    assert depreciation([100.0], tax_terms(depreciation_years=2), years(0, 2)).sum() == pytest.approx(100.0)
+    with pytest.raises(ValueError, match="longer than operation"):
+        depreciation([100.0], tax_terms(depreciation_years=2), years(0, 23 / 12))
+
+
+def by_row(profit, line, **changes):
+    tax, used = TaxYears(tax_terms(**changes), line).tax(np.array(profit, dtype=float)[:, None])
+    return tax[:, 0], used[:, 0]
+
+
+def test_a_holiday_is_free_for_years_and_then_half():
+    """Three years free and three at half."""
+    tax, _ = by_row([100.0] * 8, years(0, 8), exempt=3, half=3)
+    np.testing.assert_allclose(tax, [0, 0, 0, 12.5, 12.5, 12.5, 25, 25])
+
+
+def test_a_holiday_counts_calendar_years_from_the_first_operating_row():
+    """Operation from July 2025: the half-year of 2025 is a whole year of the holiday."""
+    line = years(0.5, 3, "half_year", dt.date(2025, 1, 1))
+    tax, _ = by_row([10.0] * 6, line, exempt=1, half=1)
+    np.testing.assert_allclose(tax, [0, 1.25, 1.25, 2.5, 2.5, 2.5])
+
+
+def test_losses_are_used_in_free_years_too():
+    tax, used = by_row([-100, 60, 60, 60], years(0, 4), exempt=2)
+    np.testing.assert_allclose(used, [0, 60, 40, 0])
+    np.testing.assert_allclose(tax, [0, 0, 5, 15])
+
+
+def test_a_tax_year_adds_its_rows_before_it_is_taxed():
+    """A loss of one half-year is set against the profit of the other at once, though losses have no life."""
+    tax, used = by_row([-40, 100, 100, -100], years(0, 2, "half_year"), loss_years=0)
+    np.testing.assert_allclose(tax, [7.5, 7.5, 0, 0])
+    np.testing.assert_allclose(used, 0.0)
+
+
+def test_losses_expire_by_tax_years_in_a_monthly_model():
+    """A loss of 12 in each month of 2024; the profit of 2026 can use it when it lives two years, not one."""
+    profit = [-1.0] * 12 + [0.0] * 12 + [2.0] * 12
+    line = years(0, 3, "month")
+    for life, used_in_all in ((1, 0.0), (2, 12.0)):
+        tax, used = by_row(profit, line, loss_years=life)
+        np.testing.assert_allclose(used[24:], used_in_all / 12)
+        np.testing.assert_allclose(tax[24:], 0.25 * (24 - used_in_all) / 12)
+
+
+def test_a_tax_year_of_two_short_rows_is_spread_by_months():
+    """Operation from October in calendar years: three months, twelve, nine."""
+    line = years(0, 2, close=dt.date(2024, 10, 1), by_calendar=True)
+    tax, _ = by_row([30.0, 120.0, 90.0], line)
+    np.testing.assert_allclose(tax, [7.5, 30, 22.5])
+    quarters = years(0, 1.25, "half_year", dt.date(2024, 10, 1), True)
+    assert list(quarters.months) == [0, 3, 6, 6]
+    tax, _ = by_row([0.0, 100.0, 20.0], quarters)
+    np.testing.assert_allclose(tax, [0, 15, 15])
+
+
+def test_a_refund_by_tax_years():
+    tax, used = by_row([-40, 100, -100, 20], years(0, 2, "half_year"), losses="refund")
+    np.testing.assert_allclose(tax, [7.5, 7.5, -10, -10])
+    assert used.max() == 0.0
+
+
+def test_cases_are_taxed_apart():
+    profit = np.array([[-100.0, 100.0], [60.0, 60.0]])
+    tax, used = TaxYears(tax_terms(), years(0, 2)).tax(profit)
+    np.testing.assert_allclose(used, [[0, 0], [60, 0]])
+    np.testing.assert_allclose(tax, [[0, 25], [0, 15]])

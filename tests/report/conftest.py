@@ -115,7 +115,7 @@ def start(command: list[str], folder: Path, mark: str) -> subprocess.Popen:
 def finish(process: subprocess.Popen, folder: Path, mark: str, patience: float = 0.0) -> Run:
     """Wait for a command, then for its processes as long as `patience` says; the rest is named and ended."""
     try:
-        out, err = process.communicate(timeout=300)
+        out, err = process.communicate(timeout=1200)
         patient_until = time.monotonic() + patience
         while (left := marked(mark)) and time.monotonic() < patient_until:
             time.sleep(0.1)
@@ -243,14 +243,14 @@ if who == "active-markup":
 # The command line with another notebook, and with little patience for one project.
 DRIVER = """\
 import dataclasses, pathlib, sys
-import ppp.report.batch as batch
+import ppp.report.tasks as tasks
 from ppp.cli import main
 
 notebook = pathlib.Path(sys.argv.pop(1))
-made = batch.task_of
-batch.notebook_path = lambda: notebook
+made = tasks.task_of
+tasks.notebook_path = lambda *name: notebook
 impatient = lambda task: dataclasses.replace(task, cell_seconds=4) if task.name == "sleeps" else task
-batch.task_of = lambda *given: impatient(made(*given))
+tasks.task_of = lambda *given: impatient(made(*given))
 main()
 """
 

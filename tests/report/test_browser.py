@@ -19,6 +19,7 @@ PAGES = {
     "hostile in chinese": "hostile/evaluation.zh.html",
     "index": "index.html",
     "chinese index": "index.zh.html",
+    "district": "dalian-illustrative/portfolio.zh.html",
 }
 SECTIONS = [
     "verdict",

@@ -34,7 +34,9 @@ CHARTS = (
     charts.cash_flow,
     charts.debt_cover,
     charts.value_for_money,
+    charts.waterfall,
     charts.fiscal_share,
+    charts.heat_map,
     charts.qualitative,
     charts.rates,
     charts.tornado,
@@ -113,6 +115,7 @@ def test_a_chart_is_none_where_its_part_is_missing(full):
     assert charts.value_for_money(replace(full, evaluation=replace(evaluation, vfm=None)), "en") is None
     assert charts.fiscal_share(replace(full, evaluation=replace(evaluation, load=None)), "zh") is None
     assert charts.qualitative(replace(full, evaluation=replace(evaluation, scores=[])), "en") is None
+    assert charts.waterfall(replace(full, critique=None), "en") is None
     assert charts.tornado(replace(full, ranges=[]), "zh") is None
     assert charts.rates(replace(full, rates=[]), "zh") is None
     assert charts.distribution(replace(full, simulation=None), "en") is None
@@ -141,6 +144,33 @@ def test_titles_hold_the_computed_figures(full):
     )
     turned = sum(bool(response.switches) for response in full.ranges)
     assert f"{turned} of {len(full.ranges)} inputs" in charts.tornado(full, "en").title
+
+
+def test_the_waterfall_names_what_speaks_most_for_and_against(full):
+    parts = {part.driver: part.value for part in full.critique.attribution.given_discounting}
+    assert max(parts, key=parts.get) == "operation" and min(parts, key=parts.get) == "financing"
+    title = charts.waterfall(full, "en").title
+    assert f"operating efficiency speaks most for the PPP (CNY {parts['operation'] / 1e6:,.1f} million)" in title
+    assert f"financing cost and profit most against it (CNY {-parts['financing'] / 1e6:,.1f} million)" in title
+    assert f"融资成本与回报（{-parts['financing'] / 1e4:,.0f}万元）" in charts.waterfall(full, "zh").title
+    one_sided = replace(
+        full.critique.attribution,
+        given_discounting=[
+            replace(part, value=abs(part.value)) for part in full.critique.attribution.given_discounting
+        ],
+    )
+    other = replace(full, critique=replace(full.critique, attribution=one_sided))
+    assert "no driver speaks against the PPP" in charts.waterfall(other, "en").title
+
+
+def test_the_waterfall_s_bars_lead_from_the_psc_to_the_ppp_value(full):
+    vfm, chart = full.evaluation.vfm, charts.waterfall(full, "en")
+    for panel in chart.figure.axes:
+        bars = [bar for bar in panel.patches if bar.get_width()]
+        total = {round(bar.get_width() * 1e6) for bar in bars}
+        assert {round(float(vfm.psc[0])), round(float(vfm.ppp_value[0]))} <= total
+        said = [text.get_text() for text in panel.texts]
+        assert said[:2] == [f"{float(side[0]) / 1e6:,.1f}" for side in (vfm.psc, vfm.ppp_value)]
 
 
 def test_a_broken_limit_and_a_failed_cover_are_said(full):
@@ -261,7 +291,8 @@ EXTREMES = {
 def test_extremes_fit_the_sheet(tmp_path, name):
     appraisal = variant(tmp_path, EXTREMES[name])
     made = drawn(appraisal, langs=("en",))  # the longer texts
-    assert len(made) == len(CHARTS)
+    without_cost = all(risk.whole <= 0.0 for risk in appraisal.comparison.risks)  # then there is no heat map
+    assert len(made) == len(CHARTS) - without_cost
     for chart in made:
         check_document(chart)
         assert misplaced(chart) == [], chart.title

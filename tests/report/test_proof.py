@@ -106,7 +106,8 @@ def test_every_summary_is_json_without_nan(shipped):
 
 def test_the_executed_notebook_shows_the_hash_of_the_summary(shipped):
     for path in shipped.reports.glob("*/summary.json"):
-        notebook = strict((path.parent / "evaluation.ipynb").read_text(encoding="utf-8"))
+        (executed,) = path.parent.glob("*.ipynb")
+        notebook = strict(executed.read_text(encoding="utf-8"))
         shown = "".join(notebook["cells"][-1]["outputs"][0]["data"]["text/plain"])
         assert shown == f"ppp-report {result_hash(json.loads(path.read_text(encoding='utf-8')))}"
 
@@ -119,6 +120,16 @@ def test_the_project_file_in_a_report_makes_the_same_report(shipped):
         assert input_hash(load(path)) == summary["input_hash"], path
 
 
+def test_the_district_file_in_a_report_makes_the_same_report(shipped):
+    from ppp.portfolio.files import load_portfolio, portfolio_hash
+
+    found = list(shipped.reports.glob("*/district.json"))
+    assert len(found) >= 2
+    for path in found:
+        summary = json.loads((path.parent / "summary.json").read_text(encoding="utf-8"))
+        assert portfolio_hash(load_portfolio(path)) == summary["input_hash"], path
+
+
 def test_another_folder_another_order_and_other_workers_give_the_same_bytes(shipped, tmp_path, commands):
     params = Path(shipped.folder) / "params"
     shutil.copytree(params / "districts", tmp_path / "elsewhere" / "districts")
@@ -126,7 +137,8 @@ def test_another_folder_another_order_and_other_workers_give_the_same_bytes(ship
     shutil.copy(params / "published" / "project-and-equity-irr.yaml", tmp_path / "elsewhere" / "a.yaml")
     run = commands["ppp"](
         "batch",
-        "elsewhere",
+        "elsewhere/b.yaml",  # the district that it names lists projects that are not here
+        "elsewhere/a.yaml",
         "-o",
         "reports",
         "--lang",

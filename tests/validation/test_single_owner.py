@@ -78,7 +78,7 @@ def test_every_year_agrees_with_the_reference_model(evaluated, name, row):
 
 @pytest.mark.parametrize("name, binding", [("S1", "dscr"), ("S2", "dscr"), ("S3", "dscr"), ("S5", "gearing")])
 def test_the_constraint_that_sizes_the_debt_is_named(evaluated, name, binding):
-    assert evaluated[name].binding[0] == binding
+    assert evaluated[name].tranches[0].binding[0] == binding
 
 
 def test_first_and_last_depreciation_is_a_half_year(evaluated):

@@ -4,20 +4,25 @@ What differs, differs in lightness, hatch, marker or line as well as in hue. A c
 appraisal lacks what it shows.
 """
 
-from ppp.report.charts.company import cash_flow, debt_cover
+from ppp.report.charts.company import cash_flow, cash_held, debt_cover
+from ppp.report.charts.critics import waterfall
 from ppp.report.charts.firmness import distribution, rates, tornado
 from ppp.report.charts.government import fiscal_share, qualitative, value_for_money
+from ppp.report.charts.risks import heat_map
 from ppp.report.charts.sheet import Chart, style
 
 __all__ = [
     "Chart",
     "cash_flow",
+    "cash_held",
     "debt_cover",
     "distribution",
     "fiscal_share",
+    "heat_map",
     "qualitative",
     "rates",
     "style",
     "tornado",
     "value_for_money",
+    "waterfall",
 ]

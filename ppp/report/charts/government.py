@@ -34,9 +34,11 @@ from ppp.report.charts.words import money_for, number, percent, told_apart, word
 
 PARTS = {  # of both sides of value for money
     "psc_capex": DARK,
+    "optimism_bias": area("#7ba7cc", INK, "++"),
     "psc_running": PALE,
     "psc_revenue": area("#ffffff", INK, "\\\\\\\\"),
     "neutrality": area("#f0e442", INK),
+    "tax_adjustment": area("#cc79a7", "#ffffff", "----"),
     "transferred_risk": area("#d55e00", "#ffffff", "////"),
     "retained_risk": area("#cccccc", INK, "xxxx"),
     "government_equity": area("#4d4d4d", "#ffffff", "||||"),

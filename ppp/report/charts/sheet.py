@@ -221,7 +221,7 @@ def numbered(axis: Axis, form: Callable[..., str] = number) -> None:
 
 # Matplotlib wraps at spaces alone. Chinese breaks between any two characters, but not before closing
 # punctuation nor between a number and its unit.
-_BREAK = re.compile(r"(?<=\s)|(?<=[\u4e00-\u9fff，。；：、！？）》”])(?=[\w（《“‘])")
+_BREAK = re.compile(r"(?<=\s)|(?<=[\u4e00-\u9fff，。；：、！？）》”])(?!(?<=[百千万亿])[元万亿])(?=[\w（《“‘])")
 
 
 @cache

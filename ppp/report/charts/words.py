@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from ppp.appraisal.appraise import Appraisal
 from ppp.quantities import SCALES
-from ppp.report.words import display_of
+from ppp.report.words import Display, display_of
 
 NAMES = {"en": ["one", "thousand", "million", "billion", "trillion"], "zh": ["one", "wan", "yi", "trillion"]}
 SIZES = {**SCALES, "trillion": 1e12}
@@ -86,7 +86,12 @@ class Money:
 
 def money_for(appraisal: Appraisal, lang: str, *amounts) -> Money:
     """The report's own scale, or the next one that keeps the largest amount between 0.1 and a million."""
-    display = display_of(appraisal.project, lang)
+    return money_in(display_of(appraisal.project, lang), *amounts)
+
+
+def money_in(display: Display, *amounts) -> Money:
+    """The same for any report's way of writing values."""
+    lang = display.lang
     size = max((float(np.max(np.abs(a))) for a in amounts if np.size(a)), default=0.0)
     names = NAMES[lang]
     own = next(i for i, name in enumerate(names) if SIZES[name] == display.scale)
@@ -94,5 +99,5 @@ def money_for(appraisal: Appraisal, lang: str, *amounts) -> Money:
     at = min(fitting, key=lambda i: abs(i - own))
     shown = size / SIZES[names[at]]
     decimals = display.decimals if at == own else 0 if shown >= 2e4 else 1 if shown >= 100 else 2
-    currency = appraisal.project.currency
+    currency = display.currency
     return Money(lang, word("yuan", lang) if currency == "CNY" else currency, names[at], decimals)

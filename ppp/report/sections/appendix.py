@@ -1,33 +1,21 @@
-"""What an auditor reads: rules and conventions, checks, yearly figures, inputs, provenance."""
+"""What an auditor reads: rules and conventions, checks, inputs, provenance."""
 
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 from markupsafe import Markup
 
 from ppp.appraisal.checks import Check
+from ppp.appraisal.compliance import answers
 from ppp.databook import databook, kind_of
 from ppp.regimes import Applied
 from ppp.report import html
 from ppp.report.html import Html
 from ppp.report.sections.view import View
 from ppp.report.words import percent
-
-YEARLY = (
-    "revenue",
-    "user_payments",
-    "government_payment",
-    "opex",
-    "lifecycle",
-    "tax",
-    "cfads",
-    "debt_service",
-    "debt_closing",
-    "distributions",
-    "fiscal_spending",
-)
 
 
 def rules(view: View) -> Html:
@@ -36,10 +24,11 @@ def rules(view: View) -> Html:
     pack = rules.pack
     values = [
         (
-            view.display.text(pack.rules[applied.key].meaning),
-            percent(applied.value, 0) if applied.unit.startswith("share") else f"{applied.value:g}",
+            _ruled(view, applied),
+            _ruled_value(view, applied),
             f"{view.display.text(pack.documents[applied.document])} ({view.display.text(applied.article)})",
             html.keep(applied.valid_from.isoformat()),
+            html.keep(applied.valid_to.isoformat() if applied.valid_to else "–"),
             html.mark(applied.checked or bool(applied.confirmed_by) or None, _checked(view, applied)),
         )
         for applied in rules.used.values()
@@ -59,10 +48,54 @@ def rules(view: View) -> Html:
     return view.section(
         "rules",
         html.bullets(notes),
-        html.table(view.heads("rule", "value", "document", "from", "checked"), values, numbers=(1,))
+        html.table(view.heads("rule", "value", "document", "from", "to", "checked"), values, numbers=(1,))
         if values
         else None,
         html.table(view.heads("convention", "choice", "set_by", "document"), conventions),
+        _compliance(view),
+    )
+
+
+def _compliance(view: View) -> Markup | None:
+    """The checklist with the file's answers."""
+    pack, given = view.evaluation.rules.pack, view.project.compliance
+    if not pack.compliance:
+        return None
+
+    def answer(met: bool | None) -> Markup:
+        return html.mark(met, view.word({True: "answer.met", False: "answer.not_met", None: "answer.unanswered"}[met]))
+
+    rows = []
+    for key, met in answers(view.project, view.evaluation.rules).items():
+        asked = pack.compliance[key]
+        cited = f"{view.display.text(pack.documents[asked.document])} ({view.display.text(asked.article)})"
+        checked = html.mark(asked.checked or None, view.word("text.checked" if asked.checked else "text.unchecked"))
+        evidence = (given[key].evidence if key in given else None) or "–"
+        rows.append((view.display.text(asked.statement), answer(met), evidence, cited, checked))
+    heads = view.heads("requirement", "answer", "evidence", "document", "checked")
+    return html.join([html.heading(view.word("text.compliance"), "compliance", 3), html.table(heads, rows)])
+
+
+def _ruled(view: View, applied: Applied) -> str:
+    """What the rule means, with the entry that was taken from a table."""
+    meaning = view.display.text(view.evaluation.rules.pack.rules[applied.key].meaning)
+    return (
+        meaning
+        if applied.choice is None
+        else view.word("text.of_table", rule=meaning, entry=view.choice(applied.choice))
+    )
+
+
+def _ruled_value(view: View, applied: Applied) -> str:
+    def shown(value: float) -> str:
+        if applied.unit.startswith("rate"):
+            return percent(value)
+        return percent(value, 0) if applied.unit.startswith("share") else f"{value:g}"
+
+    if not applied.steps:
+        return shown(applied.value)
+    return view.listed(
+        [view.word("text.step", after=f"{after:g}", value=shown(value)) for after, value in applied.steps]
     )
 
 
@@ -91,20 +124,6 @@ def checks(view: View) -> Html:
     )
 
 
-def statements(view: View) -> Html:
-    """The main lines by period."""
-    lines = view.evaluation.lines
-    keys = [key for key in YEARLY if key in lines]
-    rows = [
-        (f"{end:%Y-%m-%d}", *(view.display.money(float(lines[key][t, 0]), unit=False) for key in keys))
-        for t, end in enumerate(view.evaluation.inputs.timeline.ends)
-        if t or any(lines[key][0, 0] for key in keys)
-    ]
-    heads = [*view.heads("period_end"), *(view.line(key) for key in keys)]
-    note = view.word("text.money_note", unit=view.display.unit)
-    return view.section("statements", html.table(heads, rows, numbers=range(1, len(heads)), caption=note, css="dense"))
-
-
 def inputs(view: View) -> Html:
     """The databook: every input in the file's own unit, with its source, or marked as a default."""
     rows = []
@@ -114,7 +133,7 @@ def inputs(view: View) -> Html:
         rows.append(
             (
                 entry.zh if view.lang == "zh" else entry.en,
-                Markup("<code>{}</code>").format(entry.key),
+                _key(entry.key),
                 _input(view, entry.key, entry.value),
                 source,
             )
@@ -138,23 +157,37 @@ def _input(view: View, key: str, value: object) -> str:
         case int():
             return view.display.value(kind, value) if (kind := kind_of(key)) in ("years", "months") else str(value)
         case float():
-            return _number(key, value)
+            return _number(value, kind_of(key))
         case {"en": _, "zh": _}:
             return view.display.text(value)
         case list() if all(isinstance(item, int | float) for item in value):
-            return "; ".join(_number(key, float(item)) for item in value)
+            return "; ".join(_number(float(item), kind_of(key)) for item in value)
         case {"start": start, "growth": growth}:
-            return view.word("text.growing", start=_number(key, start), growth=percent(growth))
+            return view.word("text.growing", start=_number(start, kind_of(key)), growth=percent(growth))
+        case [{"from_year": _, "rate": _}, *_]:
+            steps = [
+                view.word("text.rate_step", rate=_number(s["rate"], "rate"), year=str(s["from_year"])) for s in value
+            ]
+            return "; ".join(steps)
+        case [{"above": _, "government": _}, *_]:
+            bands = [(_input(view, f"{key}.above", b["above"]), _number(b["government"], "rate")) for b in value]
+            return "; ".join(view.word("text.band", above=above, share=share) for above, share in bands)
         case [{"probability": _, "cost": _}, *_]:
-            return "; ".join(f"{_number('risks.any.ratio', o['probability'])} × {o['cost']:,.10g}" for o in value)
+            return "; ".join(f"{_number(o['probability'], 'rate')} × {o['cost']:,.10g}" for o in value)
         case {"profile": profile, "times": times}:
             return f"{_input(view, key, profile)} × {times:g}"
     return json.dumps(value, ensure_ascii=False)
 
 
-def _number(key: str, value: float) -> str:
+def _key(key: str) -> Markup:
+    """A dotted key that may be broken after a dot or an underscore, and nowhere else."""
+    parts = [Markup("{}").format(part) for part in re.split(r"(?<=[._])", key)]
+    return Markup("<code>{}</code>").format(Markup("<wbr>").join(parts))
+
+
+def _number(value: float, kind: str) -> str:
     """As in the file: rates in percent, the rest as it stands there."""
-    return f"{round(100.0 * value, 6):g}%" if kind_of(key) == "rate" else f"{value:,.10g}"
+    return f"{round(100.0 * value, 6):g}%" if kind == "rate" else f"{value:,.10g}"
 
 
 def provenance(view: View) -> Html:

@@ -11,6 +11,7 @@ from ppp.lines import RESULTS
 from ppp.loading import apply_scenario, load
 from ppp.report import charts, html
 from ppp.report.html import Html
+from ppp.report.sections import critics
 from ppp.report.sections.view import NOTHING, View
 from ppp.report.words import input_label, percent
 
@@ -26,8 +27,8 @@ def sensitivity(view: View) -> Html:
     parts.append(view.chart(charts.tornado))
     if appraisal.simulation is not None:
         parts += [view.chart(charts.distribution), _draws(view)]
-    if appraisal.alternatives:
-        parts += [html.paragraph(view.word("text.alternatives")), _alternatives(view)]
+    if view.evaluation.vfm is None:  # else it stands on the value-for-money page
+        parts += critics.side_by_side(view)
     return view.section("sensitivity", *parts) if any(part is not None for part in parts) else NOTHING
 
 
@@ -59,21 +60,6 @@ def _draws(view: View) -> Markup:
     shares = [f"{view.word(f'test.{test}')} {percent(share, 0)}" for test, share in failing.items()]
     notes.append(view.word("text.draws_failing", tests=view.listed(shares)))
     return view.sentences(*notes)
-
-
-def _alternatives(view: View) -> Markup:
-    conventions = view.evaluation.rules.pack.conventions
-    rows = [
-        (
-            view.display.text(conventions[other.convention].meaning),
-            view.choice(other.choice),
-            "–" if other.vfm is None else view.display.money(other.vfm),
-            "–" if other.share_peak is None else percent(other.share_peak),
-            view.listed([view.word(f"test.{test}") for test in other.failing]),
-        )
-        for other in view.appraisal.alternatives
-    ]
-    return html.table(view.heads("convention", "choice", "vfm", "share_peak", "fails"), rows, numbers=(2, 3))
 
 
 def scenarios(view: View) -> Html:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 from markupsafe import Markup
 
+from ppp.appraisal.debt_terms import lowest_cover_date
+from ppp.appraisal.statements import same_flow
 from ppp.appraisal.verdict import NOT_ASSESSABLE, PUBLISHED
 from ppp.lines import RESULTS
-from ppp.model.irr import NONE, SEVERAL
+from ppp.model.irr import SEVERAL, UNIQUE, Irr, sign_changes
 from ppp.report import html
 from ppp.report.html import Html
 from ppp.report.sections.view import NOTHING, View
@@ -19,13 +22,17 @@ KEY_FIGURES = (
     "grant_total",
     "gearing",
     "project_irr",
+    "project_irr_after_tax",
     "equity_irr",
+    "partner_irr",
     "equity_npv",
     "dscr_min",
     "dscr_average",
+    "interest_cover_min",
     "llcr",
     "plcr",
     "payback_years",
+    "discounted_payback_years",
     "psc",
     "ppp_value",
     "vfm_amount",
@@ -128,7 +135,7 @@ def tests(view: View) -> Html:
     rows = [
         (
             view.word(f"test.{t.key}"),
-            html.mark(t.passed, view.word(result[t.passed])),
+            html.mark(None, view.word("informs")) if t.informs else html.mark(t.passed, view.word(result[t.passed])),
             value(t.measured),
             value(t.limit),
             value(t.margin),
@@ -142,12 +149,7 @@ def tests(view: View) -> Html:
 
 def key_figures(view: View) -> Html:
     """The figures by which the project is known, in two columns, and what must be known to read them."""
-    results = view.evaluation.results
-    rows = [
-        (view.line(key), view.display.value(RESULTS[key].unit, float(results[key][0])))
-        for key in KEY_FIGURES
-        if key in results and (key != "grant_total" or results[key][0])
-    ]
+    rows = [(view.line(key), _key_figure(view, key)) for key in KEY_FIGURES if _is_shown(view, key)]
     half = (len(rows) + 1) // 2
     heads = view.heads("item", "value")
     pair = html.join(html.table(heads, part, numbers=(1,)) for part in (rows[:half], rows[half:]) if part)
@@ -157,10 +159,10 @@ def key_figures(view: View) -> Html:
             view.word("text.real_note", year=str(view.project.price_year), rate=percent(view.project.inflation))
         )
     for tranche in view.evaluation.tranches:
-        further = view.project.funding.further_debt.get(tranche.name)
-        name = view.word("tranche.senior") if further is None else view.display.text(further.name)
+        name = view.tranche(tranche.name)
         amount = view.display.money(float(tranche.size[0]))
-        notes.append(view.word(f"text.binding.{tranche.binding[0]}", debt=name, amount=amount))
+        key = f"text.binding.{tranche.binding[0]}" if tranche.size[0] > 0.0 else "text.no_room"
+        notes.append(view.word(key, debt=name, amount=amount))
     if not view.evaluation.tranches:
         notes.append(view.word("text.no_debt" if view.evaluation.inputs.funded else "text.no_funding_model"))
     if view.evaluation.inputs.funded and view.project.tax is None:
@@ -170,17 +172,44 @@ def key_figures(view: View) -> Html:
     )
 
 
+def _is_shown(view: View, key: str) -> bool:
+    """Whether the project has the figure and it says something of its own: a grant of nothing does not, nor does the private
+    partner's return where the partner shares everything in proportion."""
+    results = view.evaluation.results
+    if key not in results or (key == "grant_total" and not results[key][0]):
+        return False
+    return key != "partner_irr" or not same_flow(view.evaluation, "partner_irr", "equity_irr")
+
+
+def _key_figure(view: View, key: str) -> str:
+    shown = view.display.value(RESULTS[key].unit, float(view.evaluation.results[key][0]))
+    date = lowest_cover_date(view.evaluation) if key == "dscr_min" else None
+    return shown if date is None else view.word("text.at_date", value=shown, date=date.isoformat())
+
+
 def _irr_notes(view: View) -> list[str]:
-    notes = []
-    for key, found in view.evaluation.irrs.items():
-        if found.state[0] == NONE:
-            notes.append(view.word("text.irr_none", name=view.line(key)))
-        elif found.state[0] == SEVERAL:
-            roots = [percent(root) for root in found.roots_of(0)]
-            notes.append(
-                view.word("text.irr_several", name=view.line(key), count=str(len(roots)), roots=view.listed(roots))
-            )
-    return notes
+    """In words: a flow without a rate of return and why, a flow with several, all of them, and which one is used."""
+    return [
+        _irr_note(view, key, found)
+        for key, found in view.evaluation.irrs.items()
+        if found.state[0] != UNIQUE and _is_shown(view, key)
+    ]
+
+
+def _irr_note(view: View, key: str, found: Irr) -> str:
+    name = view.line(key)
+    if found.state[0] == SEVERAL:
+        roots = [percent(root) for root in found.roots_of(0)]
+        said = view.word("text.irr_several", name=name, count=str(len(roots)), roots=view.listed(roots))
+        value = float(found.value[0])
+        used = view.word("text.irr_used", rate=percent(value)) if np.isfinite(value) else view.word("text.irr_unused")
+        return said + ("" if view.lang == "zh" else " ") + used
+    flow = view.evaluation.flows[key][:, :1]
+    changes = int(sign_changes(flow)[0][0])
+    if changes:
+        return view.word("text.irr_none", name=name, changes=str(changes))
+    kind = "paid" if (flow < 0.0).any() else "received" if (flow > 0.0).any() else "nothing"
+    return view.word(f"text.irr_one_sign.{kind}", name=name)
 
 
 def published(view: View) -> Html:

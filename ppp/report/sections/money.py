@@ -5,23 +5,32 @@ from __future__ import annotations
 import numpy as np
 from markupsafe import Markup
 
-from ppp.appraisal.affordability import by_calendar_year
 from ppp.appraisal.criteria import binding_cap
-from ppp.appraisal.evaluation import valuation_time
 from ppp.appraisal.payment_profile import payment_profile
-from ppp.project import Outcome, Risk
-from ppp.quantities import SCALES
+from ppp.appraisal.qualitative import Scored, band, bands_apart, by_expert, disputed, totals
+from ppp.appraisal.rates import valuation_time
 from ppp.report import charts, html
 from ppp.report.html import Html
+from ppp.report.sections import critics
+from ppp.report.sections.accounts import debt_table, sources_uses_tables
 from ppp.report.sections.view import NOTHING, View
 from ppp.report.words import percent
 
+OPTIONAL_PARTS = {"optimism_bias", "tax_adjustment"}
 FISCAL = ("government_equity", "operating_subsidy", "retained_risk", "supporting_input", "fiscal_spending")
 
 
 def cash(view: View) -> Html:
-    """Cash flow, debt and cover, and what the payment formula really pays."""
-    return view.section("cash", view.chart(charts.cash_flow), view.chart(charts.debt_cover), _payment_note(view))
+    """Where the money comes from, cash flow, debt and cover, cash held, and what the payment formula really pays."""
+    return view.section(
+        "cash",
+        sources_uses_tables(view),
+        view.chart(charts.cash_flow),
+        debt_table(view),
+        view.chart(charts.debt_cover),
+        view.chart(charts.cash_held),
+        _payment_note(view),
+    )
 
 
 def _payment_note(view: View) -> Markup | None:
@@ -42,8 +51,7 @@ def value_for_money(view: View) -> Html:
     if vfm is None:
         return NOTHING
     rules, timeline = view.evaluation.rules, view.evaluation.inputs.timeline
-    base = timeline.date(round(12 * valuation_time(rules, timeline)))
-    rate, date = percent(float(view.evaluation.inputs.discount_rate[0])), view.display.date(base)
+    date = view.display.date(timeline.date(round(12 * valuation_time(rules, timeline))))
     psc = float(vfm.psc[0])
     sides = (("psc", vfm.psc_parts, psc), ("ppp_value", vfm.ppp_parts, float(vfm.ppp_value[0])))
     tables = [
@@ -55,24 +63,34 @@ def value_for_money(view: View) -> Html:
         )
         for key, parts, total in sides
     ]
-    notes = [
-        view.word("text.vfm_without_risk", amount=view.display.money(float(vfm.amount_without_transferred_risk[0])))
-    ]
+    notes = []
     if psc > 0:
-        notes.insert(
-            0, view.word("text.vfm_risk_share", share=percent(float(vfm.psc_parts["transferred_risk"][0]) / psc, 1))
+        notes.append(
+            view.word("text.vfm_risk_share", share=percent(float(vfm.psc_parts["transferred_risk"][0]) / psc, 1))
         )
+    if view.appraisal.critique is None:  # else it is said at the head of the section
+        without = float(vfm.amount_without_transferred_risk[0])
+        notes.append(view.word("text.vfm_without_risk", amount=view.display.money(without)))
     received = float(view.evaluation.lines["government_distributions"].sum())
     if received:
         notes.append(view.word("text.distributions", amount=view.display.money(received)))
     return view.section(
         "vfm",
-        html.paragraph(view.word("text.vfm_intro", rate=rate, date=date)),
+        critics.in_short(view),
+        html.paragraph(view.word("text.vfm_intro", date=date)),
+        html.paragraph(_discounting(view)),
         view.chart(charts.value_for_money),
         Markup("<div class='pair'>{}</div>").format(html.join(tables)),
-        view.sentences(*notes),
-        _risks(view),
+        view.sentences(*notes) if notes else None,
+        critics.answers(view),
     )
+
+
+def _discounting(view: View) -> str:
+    """How each side is discounted, by the rule book's method."""
+    rates = view.evaluation.side_rates
+    psc, ppp = percent(float(rates.psc_rate[0])), percent(float(rates.ppp_rate[0]))
+    return view.word(f"text.discounted.{rates.method}", rate=psc, psc=psc, ppp=ppp)
 
 
 def _parts(view: View, parts: dict[str, np.ndarray], total: float) -> list[tuple[str, str, str]]:
@@ -82,36 +100,9 @@ def _parts(view: View, parts: dict[str, np.ndarray], total: float) -> list[tuple
     rows = [
         (view.line(key), view.display.money(float(worth[0]), unit=False), share(float(worth[0])))
         for key, worth in parts.items()
+        if worth[0] or key not in OPTIONAL_PARTS
     ]
     return [*rows, (view.word("sum"), view.display.money(total, unit=False), share(total))]
-
-
-def _risks(view: View) -> Markup | None:
-    if not view.project.risks:
-        return None
-    rows = [
-        (
-            view.display.text(risk.name),
-            view.word(f"category.{risk.category}"),
-            view.word(f"category.{risk.phase}"),
-            _method(view, risk),
-            percent(risk.transferred, 0),
-            risk.evidence or "–",
-        )
-        for risk in view.project.risks.values()
-    ]
-    heads = view.heads("risk", "category", "phase", "method", "transferred", "evidence")
-    return html.join([html.heading(view.word("section.risks"), "risks", 3), html.table(heads, rows, numbers=(4,))])
-
-
-def _method(view: View, risk: Risk) -> str:
-    if risk.ratio is not None:
-        return view.word("method.ratio", ratio=percent(risk.ratio, 1))
-    return view.word("method.outcomes", outcomes=view.listed([_outcome(view, o) for o in risk.outcomes]))
-
-
-def _outcome(view: View, outcome: Outcome) -> str:
-    return f"{percent(outcome.probability, 0)} × {view.display.money(outcome.cost * SCALES[view.project.unit])}"
 
 
 def affordability(view: View) -> Html:
@@ -122,11 +113,11 @@ def affordability(view: View) -> Html:
     room = load.headroom(binding_cap(view.evaluation))[:, 0]
     tight, frozen = int(np.argmin(room)), load.share_without_growth
     worst = int(np.argmax(frozen[:, 0]))
-    budget_years = view.evaluation.inputs.timeline.budget_years
+    timeline = view.evaluation.inputs.timeline
     columns = [
         load.budget,
         load.existing,
-        *(by_calendar_year(view.evaluation.lines[key], budget_years, load.years) for key in FISCAL),
+        *(timeline.by_calendar_year(view.evaluation.lines[key]) for key in FISCAL),
     ]
     rows = [
         (
@@ -149,6 +140,7 @@ def affordability(view: View) -> Html:
             _budget_note(view),
             view.word("text.headroom", amount=view.display.money(float(room[tight])), year=str(int(load.years[tight]))),
             view.word("text.no_growth", share=percent(float(frozen[worst, 0])), year=str(int(load.years[worst]))),
+            *_demand_risk_note(view),
         ),
         html.table(
             heads,
@@ -158,6 +150,17 @@ def affordability(view: View) -> Html:
             css="dense",
         ),
     )
+
+
+def _demand_risk_note(view: View) -> list[str]:
+    """What the guarantee of revenue costs and what sharing it brings, over the term: both are part of the operating subsidy."""
+    lines, notes = view.evaluation.lines, []
+    said = {"guarantee_payment": "text.guarantee_payment", "revenue_shared": "text.revenue_shared"}
+    for key, text in said.items():
+        total = float(lines[key][:, 0].sum()) if key in lines else 0.0
+        if total > 0.0:
+            notes.append(view.word(text, amount=view.display.money(total)))
+    return notes
 
 
 def _budget_note(view: View) -> str:
@@ -175,18 +178,57 @@ def qualitative(view: View) -> Html:
     """The experts' scores by indicator, with their spread."""
     if not view.evaluation.scores:
         return NOTHING
-    indicators = view.evaluation.rules.pack.indicators
+    rules = view.evaluation.rules
+    indicators = rules.pack.indicators
     rows = [
         (
             view.display.text(indicators[s.key].name),
             percent(s.weight, 0),
-            f"{s.mean:.1f}",
+            _score(s.plain),
+            _score(s.trimmed),
             f"{s.lowest:g} – {s.highest:g}",
+            _score(s.deviation),
+            _agreement(view, s),
         )
         for s in view.evaluation.scores
     ]
+    heads = view.heads("indicator", "weight", "mean", "trimmed_mean", "spread", "deviation", "agreement")
     return view.section(
         "qualitative",
         view.chart(charts.qualitative),
-        html.table(view.heads("indicator", "weight", "mean", "spread"), rows, numbers=(1, 2, 3)),
+        html.table(heads, rows, numbers=(1, 2, 3, 4, 5)),
+        view.sentences(*_experts(view)),
     )
+
+
+def _score(value: float) -> str:
+    return f"{value:.1f}" if np.isfinite(value) else "–"
+
+
+def _agreement(view: View, item: Scored) -> str:
+    """Whether the experts agree: across the pass mark, or by bands of the rule book's scale."""
+    rules = view.evaluation.rules
+    said = []
+    if rules.has("qualitative_pass_mark") and disputed(item, rules.value("qualitative_pass_mark")):
+        said.append(view.word("text.across_the_mark"))
+    scale = rules.pack.score_bands
+    if scale is not None:
+        lowest = [band.lowest for band in scale.bands]
+        names = [view.display.text(scale.bands[band(value, lowest)].name) for value in (item.lowest, item.highest)]
+        apart = bands_apart(item, lowest)
+        said.append(names[0] if not apart else view.word("text.bands", low=names[0], high=names[1]))
+    return view.listed(said)
+
+
+def _experts(view: View) -> list[str]:
+    """Either mean, each expert's own total, and how many of them alone would have failed it."""
+    scores, rules = view.evaluation.scores, view.evaluation.rules
+    both, alone = totals(scores), by_expert(scores)
+    counted = view.choice(rules.convention("qualitative_mean"))
+    said = [view.word("text.two_means", plain=_score(both["all"]), trimmed=_score(both["trimmed"]), counted=counted)]
+    said.append(view.word("text.by_expert", scores=view.listed([_score(value) for value in alone])))
+    if rules.has("qualitative_pass_mark"):
+        mark = rules.value("qualitative_pass_mark")
+        failing = sum(value < mark for value in alone)
+        said.append(view.word("text.experts_failing", count=str(failing), all=str(len(alone)), mark=f"{mark:g}"))
+    return said

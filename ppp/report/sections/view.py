@@ -42,6 +42,11 @@ class View:
         """The label of a line or result."""
         return (LINES.get(key) or RESULTS[key]).label(self.lang)
 
+    def tranche(self, name: str) -> str:
+        """A tranche by the name that the file gives it; the first has none there."""
+        further = self.project.funding.further_debt.get(name)
+        return self.word("tranche.senior") if further is None else self.display.text(further.name)
+
     def listed(self, items: list[str]) -> str:
         return ("、" if self.lang == "zh" else ", ").join(items) or self.word("text.none")
 

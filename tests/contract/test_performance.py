@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ppp.appraisal.performance import (
+from ppp.contract.performance import (
     Band,
     payment_share,
     performance_payment,

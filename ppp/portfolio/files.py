@@ -1,0 +1,218 @@
+"""From a district file to everything its report is made from: the district, the results of its projects, and stored results."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ppp import regimes
+from ppp.appraisal.budget_years import by_budget_year, standing
+from ppp.appraisal.evaluation import evaluate
+from ppp.consistency import district_problems
+from ppp.district import District, Listed
+from ppp.explain import checked
+from ppp.loading import find_file, input_hash, load
+from ppp.portfolio.members import Member, from_record
+from ppp.portfolio.stored import Stored, read_stored
+from ppp.problems import InputError, Problem
+from ppp.project import Project
+from ppp.provenance import Inputs, is_file, leaves_folder, separate
+from ppp.quantities import given
+from ppp.reading import Document, read_document
+from ppp.regimes import Rules
+
+_ENVELOPE = {"canonical", "district", "results", "stored"}
+FILES = (".yaml", ".yml", ".json")
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """A district with its projects' results. raw: the file's plain data; records: the results that were added up, by project."""
+
+    district: District
+    members: list[Member]
+    stored: Stored | None
+    raw: dict[str, Any]
+    records: dict[str, dict[str, Any]]
+    provenance: dict[str, dict[str, str]]
+    shown_as: str
+
+
+def load_portfolio(name: str | Path, results: Path | None = None) -> Portfolio:
+    """Read a district file, evaluate every project it lists, and add up the stored results below `results` (those of this district
+    that the file does not list itself). Also reads the canonical JSON of an earlier run, which holds the results already.
+
+    Raises InputError naming every problem of the district and of its projects."""
+    path = find_file(name)
+    document = read_document(path, str(name), keep_going=True)
+    records, stored = None, None
+    if set(document.data) == _ENVELOPE:
+        document, records, stored = _opened(document)
+    if document.data.get("kind") == "project":
+        raise InputError([document.problem(("kind",), "a district file is wanted here, given project")])
+    inputs, raw = separate(document)
+    district, findings = checked(District, inputs.data)
+    findings += district_problems(district)
+    problems = inputs.problems + [inputs.problem(*finding) for finding in findings]
+    if problems:
+        raise InputError(problems)
+    listed = district.projects or {}
+    if records is None:
+        records = _evaluated(district, inputs, path.parent, Path(document.file).parent)
+    members = [from_record(records[key], entry) for key, entry in listed.items()]
+    _refuse_unvalued(district, members, inputs)
+    if results is not None:
+        stored = _stored(district, results, set(listed))
+    return Portfolio(district, members, stored, raw, records, inputs.provenance, document.file)
+
+
+def canonical(portfolio: Portfolio) -> dict[str, Any]:
+    """The whole input of a district's report as plain data: loading it again gives the same report."""
+    stored = None if portfolio.stored is None else _plain_stored(portfolio.stored)
+    return {
+        "canonical": portfolio.shown_as,
+        "district": portfolio.raw,
+        "results": portfolio.records,
+        "stored": stored,
+    }
+
+
+def portfolio_hash(portfolio: Portfolio) -> str:
+    """SHA-256 of the canonical data, without the file's own path."""
+    data = {key: value for key, value in canonical(portfolio).items() if key != "canonical"}
+    return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def rules_of(district: District) -> Rules:
+    """The rule pack as it stands on the day of the report."""
+    return Rules(regimes.load(district.regime), day_of(district))
+
+
+def day_of(district: District) -> dt.date:
+    """The report's date; where the file gives none, the last day of the last recorded year."""
+    return district.appraised or dt.date(max(entry.year for entry in district.budget), 12, 31)
+
+
+def record_of(project: Project) -> dict[str, Any]:
+    """What a district keeps of one project: the same keys as in summary.json, and whether every hard check of the model passed."""
+    evaluation = evaluate(project)
+    kept = ("fiscal_total", "vfm_amount", "vfm_index", "psc", "ppp_value")
+    results = {key: float(evaluation.results[key][0]) for key in kept if key in evaluation.results}
+    return {
+        "id": project.id,
+        "name": project.name,
+        "sector": project.sector,
+        "payment": project.payment.kind,
+        "status": project.status,
+        "currency": project.currency,
+        "scenario": project._origin.scenario or "base",
+        "input_hash": input_hash(project),
+        "sound": bool(evaluation.sound.all()),
+        "results": results,
+        "standing": standing(evaluation),
+        "budget_years": by_budget_year(evaluation),
+    }
+
+
+def _opened(document: Document) -> tuple[Document, dict[str, Any], Stored | None]:
+    data = document.data
+    stored = data["stored"]
+    if not isinstance(data["district"], dict) or not isinstance(data["results"], dict):
+        message = "is not canonical JSON; allowed: canonical (text), district and results (mappings), stored"
+        raise InputError([Problem(document.file, 0, 0, "", message)])
+    again = _stored_again(stored) if isinstance(stored, dict) else None
+    return Document(str(data["canonical"]), data["district"], problems=document.problems), data["results"], again
+
+
+def _evaluated(district: District, inputs: Inputs, folder: Path, shown: Path) -> dict[str, dict[str, Any]]:
+    """The result of each listed project; every problem of every project file at once."""
+    records: dict[str, dict[str, Any]] = {}
+    problems: list[Problem] = []
+    for key, listed in (district.projects or {}).items():
+        where = ("projects", key)
+        if leaves_folder(listed.file.replace("../", "")) or not listed.file.lower().endswith(FILES):
+            allowed = f"a relative path to a project file ({', '.join(FILES)})"
+            problems.append(
+                inputs.problem((*where, "file"), f"is no such path, {given(listed.file)}; allowed: {allowed}")
+            )
+            continue
+        if not is_file(folder / listed.file):
+            message = f"there is no such project file, {given(listed.file)}; allowed: a file beside the district's"
+            problems.append(inputs.problem((*where, "file"), message))
+            continue
+        try:
+            project = load(folder / listed.file, listed.scenario)
+        except InputError as error:
+            problems += error.problems
+            continue
+        found = [inputs.problem((*where, part), message) for part, message in _unfit(district, key, project)]
+        problems += found
+        if found:
+            continue
+        records[key] = record_of(project)
+        problems += [inputs.problem((*where, *at), said) for at, said in _unguaranteed(listed, records[key])]
+    if problems:
+        raise InputError(problems)
+    return records
+
+
+def _unfit(district: District, key: str, project: Project):
+    if project.id != key:
+        yield "file", f"holds the project {project.id}, given {key}; allowed: every project under its own id"
+    if project.currency != district.currency:
+        yield "file", f"is in {project.currency}, the district in {district.currency}; allowed: one currency"
+    if project.budget is not None and project.budget.id != district.id:
+        yield "file", f"belongs to the district {project.budget.id}; allowed: projects of {district.id}"
+    first = min(entry.year for entry in district.budget)
+    if project.timeline.financial_close.year < first:
+        yield "file", f"begins in {project.timeline.financial_close.year}; allowed: from {first}, the first budget year"
+
+
+def _unguaranteed(listed: Listed, record: dict[str, Any]):
+    """A revenue guarantee needs users who pay, and a floor: of the district file or of the project's own contract."""
+    if listed.revenue_guarantee is None:
+        return
+    by_year = record["budget_years"]
+    if not any(by_year.get("user_payments", ())):
+        yield ("revenue_guarantee",), "guarantees users' payments of a project that has none; remove it"
+    elif listed.revenue_guarantee.share is None and not any(by_year.get("minimum_revenue", ())):
+        yield ("revenue_guarantee", "share"), "is missing; the project's own file states no guaranteed revenue"
+
+
+def _refuse_unvalued(district: District, members: list[Member], inputs: Inputs) -> None:
+    if district.plan is not None and district.plan.objective == "priority":
+        return
+    problems = [
+        inputs.problem(
+            ("projects", m.id),
+            "has no value for money (its file has no comparator), so it cannot be scheduled by it; "
+            "allowed: stage: committed, or plan: objective: priority",
+        )
+        for m in members
+        if m.candidate and m.results.get("vfm_amount") is None
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def _stored(district: District, results: Path, listed: set[str]) -> Stored:
+    rules = rules_of(district)
+    key = "user_pay_share_of_viability_gap"
+    smallest = rules.value(key) if rules.has(key) else 0.0
+    return read_stored(results, district.currency, district.id, smallest, leave_out=sorted(listed))
+
+
+def _plain_stored(stored: Stored) -> dict[str, Any]:
+    cents = [[*key, cents] for key, cents in sorted(stored.cents.items())]
+    return {**asdict(stored), "cents": cents, "largest": [list(row) for row in stored.largest]}
+
+
+def _stored_again(data: dict[str, Any]) -> Stored:
+    cents = {(year, sector, kind): cents for year, sector, kind, cents in data["cents"]}
+    largest = [tuple(row) for row in data["largest"]]
+    below = [tuple(row) for row in data["below_user_share"]]
+    return Stored(**{**data, "cents": cents, "largest": largest, "below_user_share": below})

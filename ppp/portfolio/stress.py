@@ -1,0 +1,131 @@
+"""Stress tests: each shock of the pack as one case of the same model, and the year in which it crosses each line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ppp.district import District
+from ppp.portfolio import affordability, debt_risk
+from ppp.portfolio.budgets import Budgets, budgets
+from ppp.portfolio.contingent import Simulated
+from ppp.portfolio.debt_path import DebtPath, debt_path
+from ppp.portfolio.exposures import exposures, termination_sums
+from ppp.portfolio.members import Member
+from ppp.portfolio.packs import DebtRules, Shock
+from ppp.regimes import Rules
+
+COLOURS = ("yellow", "orange", "red")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The termination that a stress test takes: the largest sum of any project, cause and year."""
+
+    member: Member
+    cause: str
+    year: int
+    amount: float
+
+
+@dataclass(frozen=True)
+class Stressed:
+    """One shock. spending and budget (years,): what the cap is measured on; crossed: first year by line, None where it is not."""
+
+    shock: Shock
+    spending: np.ndarray
+    budget: np.ndarray
+    standing: debt_risk.Standing
+    crossed: dict[str, int | None]
+
+    @property
+    def peak(self) -> float:
+        return float((self.spending / self.budget).max())
+
+
+def stress(
+    district: District,
+    rules: Rules,
+    base: Budgets,
+    members: list[Member],
+    promised: np.ndarray,
+    simulated: Simulated | None,
+    pack: DebtRules,
+) -> list[Stressed]:
+    """The base and every shock of the pack; promised (years,): existing commitments. Needs the district's debt."""
+    shocks = [Shock(key="base"), *pack.stress]
+    years, count = base.years, len(shocks)
+    flat = budgets(district, rules, years, no_growth=True)
+    forecasts = [flat if shock.no_growth else base for shock in shocks]
+    spending = sum((m.on(years, "fiscal_spending") for m in members), np.zeros(years.size))
+    received = sum((m.on(years, "government_distributions") for m in members), np.zeros(years.size))
+    extra = np.zeros((years.size, count))
+    projects = np.tile(spending[:, None], count)
+    income = np.tile(received[:, None], count)
+    for case, shock in enumerate(shocks):
+        if shock.guarantees:
+            extra[:, case] = called_together(district, members, years, simulated)
+        ended = largest_termination(district, members, years) if shock.termination else None
+        if ended is not None:
+            extra[years == ended.year, case] = ended.amount
+            after = years > ended.year
+            projects[after, case] -= ended.member.on(years, "fiscal_spending")[after]
+            income[after, case] -= ended.member.on(years, "government_distributions")[after]
+    change = np.array([shock.revenue for shock in shocks])
+    path = debt_path(
+        district,
+        base,
+        pack.capacity.parts,
+        added=projects + extra - income,
+        saved=projects * district.found_within_budget,
+        revenue_change=change,
+        rate_added=np.array([shock.rate for shock in shocks]),
+        rigid=pack.rigid_share.value,
+        forecasts=forecasts,
+    )
+    loads = promised[:, None] + projects + extra
+    return [_read(district, rules, shock, case, path, loads, pack) for case, shock in enumerate(shocks)]
+
+
+def _read(
+    district: District, rules: Rules, shock: Shock, case: int, path: DebtPath, loads: np.ndarray, pack: DebtRules
+) -> Stressed:
+    budget, load = path.expenditure_general[:, case], loads[:, case]
+    found = debt_risk.standing(district, path, case, pack)
+    crossed = {line.key: line.first for line in affordability.lines(rules, path.years, load, budget)}
+    crossed |= {colour: found.first_year(found.reached(colour, pack)) for colour in COLOURS}
+    crossed |= {measure: found.first_year(hit) for measure, hit in found.triggered.items()}
+    crossed["unpaid"] = found.first_year(found.unpaid > 0.0)
+    return Stressed(shock, load, budget, found, crossed)
+
+
+def called_together(district: District, members: list[Member], years: np.ndarray, simulated: Simulated) -> np.ndarray:
+    """Every guarantee called in the one year in which that costs most, (years,): debt guarantees in full, revenue guarantees at the
+    call that 95 % of the draws do not exceed. Terminations are another test."""
+    total = np.zeros(years.size)
+    for exposure in exposures(district, members, years):
+        for cause in exposure.causes:
+            if cause.key in ("debt_guarantee", "guarantee"):
+                total += cause.amounts * exposure.live
+    for source in simulated.sources if simulated else ():
+        if source.key == "revenue_guarantee":
+            total += source.quantile
+    worst = int(np.argmax(total))
+    out = np.zeros(years.size)
+    out[worst] = total[worst]
+    return out
+
+
+def largest_termination(district: District, members: list[Member], years: np.ndarray) -> Ended | None:
+    """The dearest termination of any project with terms, by cause and year; None where no project has any."""
+    found = []
+    for member in members:
+        if member.listed is None or member.listed.termination is None:
+            continue
+        for cause, sums in termination_sums(
+            member, member.listed.termination, years, district.discount_rate or 0.0
+        ).items():
+            at = int(np.argmax(sums))
+            found.append(Ended(member, cause, int(years[at]), float(sums[at])))
+    return max(found, key=lambda ended: ended.amount, default=None)

@@ -1,0 +1,204 @@
+"""The district's whole study: every figure of its report, computed once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ppp.district import Accounts, District
+from ppp.portfolio import affordability, ledger
+from ppp.portfolio.breakdown import in_cents, stored_on
+from ppp.portfolio.budgets import Budgets, budgets, promised, view_of
+from ppp.portfolio.contingent import DRAWS, Simulated, simulate
+from ppp.portfolio.debt_risk import Standing, standing
+from ppp.portfolio.exposures import exposures
+from ppp.portfolio.files import Portfolio, rules_of
+from ppp.portfolio.ledger import CENTS, Cell
+from ppp.portfolio.liabilities import Statements, statements
+from ppp.portfolio.members import Member
+from ppp.portfolio.packs import DebtRules, accounts_of, debt_rules
+from ppp.portfolio.plan import Scheduled, schedule
+from ppp.portfolio.schedule import keeps
+from ppp.portfolio.stress import Stressed, stress
+from ppp.regimes import Rules
+
+CAP_BROKEN, CROSSED, WITHIN, NOT_SOUND = "cap_broken", "line_crossed", "within", "not_sound"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A hard check of the study: what it measures and what it may be."""
+
+    key: str
+    error: float
+    tolerance: float
+
+    @property
+    def passed(self) -> bool:
+        return self.error <= self.tolerance
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything that the report says. spending (years,): existing commitments, listed projects and stored results together.
+
+    What the file does not support is None: `statements`, `standing` and `stressed` without debt, `simulated` without guarantees or
+    termination terms, `scheduled` without candidates."""
+
+    portfolio: Portfolio
+    rules: Rules
+    pack: DebtRules
+    accounts: Accounts
+    budgets: Budgets
+    promised: dict[str, np.ndarray]
+    cells: list[Cell]
+    spending: np.ndarray
+    lines: list[affordability.Line]
+    rooms: list[affordability.Room]
+    user_pay: list[affordability.UserPay]
+    simulated: Simulated | None
+    statements: Statements | None
+    standing: Standing | None
+    stressed: list[Stressed]
+    scheduled: Scheduled | None
+    checks: list[Check]
+
+    @property
+    def district(self) -> District:
+        return self.portfolio.district
+
+    @property
+    def members(self) -> list[Member]:
+        return self.portfolio.members
+
+    @property
+    def years(self) -> np.ndarray:
+        return self.budgets.years
+
+    @property
+    def share(self) -> np.ndarray:
+        """Spending over general public budget expenditure, (years,)."""
+        return self.spending / self.budgets.columns["expenditure"]
+
+    @property
+    def cap(self) -> affordability.Line:
+        return next(line for line in self.lines if line.key == "affordability_cap")
+
+    @property
+    def complete(self) -> bool:
+        """Whether every hard check passes."""
+        return all(check.passed for check in self.checks)
+
+    @property
+    def outcome(self) -> str:
+        """The answer in one word."""
+        if not self.complete:
+            return NOT_SOUND
+        if self.cap.count:
+            return CAP_BROKEN
+        return CROSSED if any(line.count for line in self.lines) else WITHIN
+
+    @property
+    def level(self) -> float:
+        """Level equivalent of all spending at the district's discount rate (0 where it gives none)."""
+        return affordability.level_equivalent(self.spending, self.district.discount_rate or 0.0)
+
+    @property
+    def discount(self) -> np.ndarray:
+        """Present value, at the end of the last recorded year, of 1 at the end of each year, (years,)."""
+        ahead = self.years - self.budgets.recorded
+        return (1.0 + (self.district.discount_rate or 0.0)) ** -ahead.astype(float)
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        from ppp.portfolio.summary import summary
+
+        return summary(self)
+
+
+def study(portfolio: Portfolio, draws: int = DRAWS) -> Study:
+    """Compute a district's study. Deterministic: the same file gives the same figures."""
+    district, members = portfolio.district, portfolio.members
+    rules, pack = rules_of(district), debt_rules()
+    forecast = budgets(district, rules, _view(portfolio))
+    years = forecast.years
+    existing = promised(district, years)
+    cells = [cell for member in members for cell in ledger.cells(member)]
+    already = sum(existing.values(), np.zeros(years.size)) + stored_on(portfolio.stored, years)
+    spending = already + in_cents(cells, years)
+    found = affordability.lines(rules, years, spending, forecast.columns["expenditure"])
+    cap = next(line for line in found if line.key == "affordability_cap")
+    ahead = years > forecast.recorded
+    simulated = None
+    exposed = exposures(district, members, years)
+    if exposed and draws:
+        discount = (1.0 + (district.discount_rate or 0.0)) ** -(years - forecast.recorded).astype(float)
+        simulated = simulate(exposed, discount, district.economy, district.id, draws)
+    calls = simulated.total.expected if simulated else np.zeros(years.size)
+    accounts = stands = None
+    stressed: list[Stressed] = []
+    if district.debt is not None:
+        accounts = statements(district, forecast, members, calls, pack.capacity.parts)
+        stands = standing(district, accounts.path, 1, pack)
+        stressed = stress(district, rules, forecast, members, already, simulated, pack)
+    scheduled = schedule(district, rules, years, forecast.columns["expenditure"], members, already)
+    return Study(
+        portfolio,
+        rules,
+        pack,
+        accounts_of(district),
+        forecast,
+        existing,
+        cells,
+        spending,
+        found,
+        affordability.room(cap.headroom[ahead], years[ahead], district.discount_rate or 0.0),
+        affordability.user_pay_tests(members, rules),
+        simulated,
+        accounts,
+        stands,
+        stressed,
+        scheduled,
+        _checks(portfolio, years, cells, accounts, scheduled, spending, existing),
+    )
+
+
+def _view(portfolio: Portfolio) -> np.ndarray:
+    years = view_of(portfolio.district, portfolio.members)
+    if portfolio.stored is None or not portfolio.stored.cents:
+        return years
+    first = max(min(year for year, _, _ in portfolio.stored.cents), min(e.year for e in portfolio.district.budget))
+    last = max(year for year, _, _ in portfolio.stored.cents)
+    return np.arange(min(first, years[0]), max(last, years[-1]) + 1)
+
+
+def _checks(
+    portfolio: Portfolio,
+    years: np.ndarray,
+    cells: list[Cell],
+    accounts: Statements | None,
+    scheduled: Scheduled | None,
+    spending: np.ndarray,
+    existing: dict[str, np.ndarray],
+) -> list[Check]:
+    members = portfolio.members
+    wrong = ledger.disagreements(members, cells)
+    stored = sum(portfolio.stored.cents.values()) if portfolio.stored else 0
+    early = sum(c for (y, _, _), c in (portfolio.stored.cents if portfolio.stored else {}).items() if y < years[0])
+    shown = round((spending.sum() - sum(row.sum() for row in existing.values())) * CENTS)
+    added = sum(cell.cents for cell in cells) + stored - early
+    found = [
+        Check("cents_by_project", float(sum(abs(cents) for cents in wrong.values())), 0.0),
+        Check("cents_in_total", float(abs(shown - added)), 0.0),
+        Check("projects_sound", float(sum(not m.sound for m in members)), 0.0),
+    ]
+    if portfolio.stored is not None:
+        found.append(Check("cents_of_stored", float(abs(portfolio.stored.difference)), 0.0))
+    if accounts is not None:
+        found.append(Check("statements_agree", accounts.balanced, 1e-9))
+    if scheduled is not None:
+        found.append(Check("plan_keeps_rules", float(not keeps(scheduled.problem, scheduled.solution.chosen)), 0.0))
+    return found

@@ -1,0 +1,106 @@
+"""Which projects and districts lie below the paths of a batch, and what is wrong with the rest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import ppp
+from ppp.portfolio.files import Portfolio, load_portfolio
+from ppp.problems import InputError, Problem
+from ppp.project import Project
+from ppp.reading import read_document
+
+OWN_NAMES = re.compile(r"index(\..*)?\.html|failures\.txt|batch\.json")  # files beside the reports' folders
+
+
+def project_files(paths: Iterable[Path]) -> list[Path]:
+    """Every YAML file below the paths, each once, in order; district files are left out (projects name them)."""
+    return [path for path in _yaml_files(paths) if not _is_district(path)]
+
+
+def district_files(paths: Iterable[Path]) -> list[Path]:
+    return [path for path in _yaml_files(paths) if _is_district(path)]
+
+
+def _yaml_files(paths: Iterable[Path]) -> list[Path]:
+    found: dict[Path, Path] = {}
+    for path in paths:
+        below = (
+            sorted(p for p in path.rglob("*") if p.suffix in (".yaml", ".yml") and p.is_file() and not _hidden(p, path))
+            if path.is_dir()
+            else [path]
+        )
+        for file in below:
+            found.setdefault(file.resolve(), file)
+    return list(found.values())
+
+
+def _hidden(path: Path, below: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(below).parts)
+
+
+def _is_district(path: Path) -> bool:
+    try:
+        return read_document(path).data.get("kind") == "district"
+    except InputError:
+        return False
+
+
+def read_all(paths: Iterable[Path]) -> tuple[list[Project], dict[str, list[Problem]]]:
+    """Projects that are valid, and the problems of the files that are not. An id used twice refuses both files."""
+    projects: dict[str, Project] = {}
+    refused: dict[str, list[Problem]] = {}
+    twice: set[str] = set()
+    for path in paths:
+        try:
+            project = ppp.load(path)
+        except InputError as error:
+            refused[str(path)] = error.problems
+            continue
+        folded = project.id.casefold()
+        if OWN_NAMES.fullmatch(folded):
+            message = f"is the name of a file that a batch writes, given {project.id}; allowed: another identifier"
+            refused[str(path)] = [project._origin.document.problem(("id",), message)]
+            continue
+        if folded in projects:
+            twice.add(folded)
+            first = projects[folded]._origin.document
+            message = (
+                f"is the id of {first.file} too, given {project.id}; allowed: an id that no other file of the batch has"
+            )
+            refused[str(path)] = [project._origin.document.problem(("id",), message)]
+        projects.setdefault(folded, project)
+    for folded in twice:
+        project = projects.pop(folded)
+        refused[str(project._origin.path)] = [
+            project._origin.document.problem(("id",), f"is used by two files of the batch, given {project.id}")
+        ]
+    return list(projects.values()), refused
+
+
+def read_districts(paths: Iterable[Path], projects: list[Project]) -> tuple[list[Portfolio], dict[str, list[Problem]]]:
+    """The districts that list projects, each with its projects' results, and the problems of those that cannot be read. A district
+    without the section `projects` only bears projects and has no report of its own in a batch."""
+    taken = {project.id.casefold() for project in projects}
+    found: list[Portfolio] = []
+    refused: dict[str, list[Problem]] = {}
+    for path in paths:
+        try:
+            if "projects" not in read_document(path).data:
+                continue
+            portfolio = load_portfolio(path)
+        except InputError as error:
+            refused[str(path)] = error.problems
+            continue
+        folded = portfolio.district.id.casefold()
+        if folded in taken or OWN_NAMES.fullmatch(folded):
+            message = (
+                f"is taken by another report of the batch, given {portfolio.district.id}; allowed: an id of its own"
+            )
+            refused[str(path)] = [read_document(path).problem(("id",), message)]
+            continue
+        taken.add(folded)
+        found.append(portfolio)
+    return found, refused

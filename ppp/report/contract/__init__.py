@@ -1,0 +1,1 @@
+"""The sections of the yearly appraisal of a running contract."""

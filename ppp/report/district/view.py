@@ -1,0 +1,57 @@
+"""What every section of the district's report needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from markupsafe import Markup
+
+from ppp.portfolio.study import Study
+from ppp.quantities import SCALES
+from ppp.report import html
+from ppp.report.sections.view import View
+from ppp.report.words import Display, percent
+
+
+class DistrictView(View):
+    """One study in one language."""
+
+    def __init__(self, study: Study, lang: str):
+        self.study = self.appraisal = study
+        self.lang = lang
+        self.display = Display(lang, study.district.currency, 1e4 if lang == "zh" else 1e6, *_decimals(study, lang))
+
+    def amount(self, value: float) -> str:
+        """An amount without its unit, for tables that name it."""
+        return self.display.money(float(value), unit=False)
+
+    def unit_note(self, key: str) -> str:
+        return self.word(key, unit=self.display.unit)
+
+    def years_table(self, heads: Sequence[str], columns: Sequence[Sequence[str]], caption: str) -> Markup:
+        """A row a year."""
+        rows = [(str(int(year)), *(column[t] for column in columns)) for t, year in enumerate(self.study.years)]
+        return html.table(
+            [*self.heads("year"), *heads], rows, numbers=range(1, len(heads) + 1), caption=caption, css="dense"
+        )
+
+    def amounts(self, row: np.ndarray) -> list[str]:
+        return [self.amount(value) for value in row]
+
+    def percents(self, row: np.ndarray) -> list[str]:
+        return [percent(float(value)) if np.isfinite(value) else "–" for value in row]
+
+    def title(self, level: int, key: str) -> Markup:
+        return html.heading(self.word(f"district.{key}"), key, level)
+
+    def name_of(self, key: str) -> str:
+        """A project's or guarantee's name in the report's language."""
+        names = {m.id: m.name for m in self.study.members}
+        names |= {k: g.name for k, g in self.study.district.guarantees.items()}
+        return self.display.text(names[key])
+
+
+def _decimals(study: Study, lang: str) -> tuple[int]:
+    size = max(entry.expenditure for entry in study.district.budget) * SCALES[study.district.unit]
+    return (0,) if size / (1e4 if lang == "zh" else 1e6) >= 20_000 else (1,)
