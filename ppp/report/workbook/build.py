@@ -11,6 +11,7 @@ from ppp.report.workbook.formula import call
 from ppp.report.workbook.funding import funding_lines, plain
 from ppp.report.workbook.operation import operation
 from ppp.report.workbook.pasted import paste_lines, paste_results
+from ppp.report.workbook.present_value import value_for_money
 from ppp.report.workbook.results import result, returns
 from ppp.report.workbook.statements import debt_and_tax_lines, statements
 from ppp.report.workbook.terms import place_terms, terms_of, tranche_names
@@ -34,7 +35,7 @@ def build(evaluation: Evaluation, lang: str) -> Context:
         _company(m)
     government.government_lines(m)
     paste_lines(m)
-    government.value_for_money(m)
+    value_for_money(m)
     if not m.inputs_model.funded:
         m.open("results")
     government.budget_share(m)

@@ -97,10 +97,10 @@ class Context:
     def has(self, key: str) -> bool:
         return key in self.book.lines or key in self.places
 
-    def number(self, key: str, value: float, unit: str = "money") -> Cell:
+    def number(self, key: str, value: float, unit: str = "money", label: str | None = None) -> Cell:
         """An input of the project file, by its dotted key: placed once."""
         if key not in self.book.inputs:
-            label = self.label_of(key)
+            label = self.label_of(key) if label is None else label
             self.book.inputs[key] = self.given.constant(key, float(value), label=label, unit=unit)
         return self.book.inputs[key]
 
@@ -130,8 +130,11 @@ class Context:
 
     def rate(self, key: str, value: float) -> Expr:
         """An evaluation rate as a nominal one (Fisher in a real file)."""
-        given = self.number(key, value, "rate")
-        return (1 + given) * (1 + self.inflation) - 1 if self.real else given
+        return self.nominal(self.number(key, value, "rate"))
+
+    def nominal(self, rate: Expr) -> Expr:
+        """A rate of the file's price basis as a nominal one."""
+        return (1 + rate) * (1 + self.inflation) - 1 if self.real else rate
 
     @property
     def inflation(self) -> Cell:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ppp.lines import RESULTS
+from ppp.lines import LINES, RESULTS
 from ppp.report import words as glossary
 from ppp.report.workbook.circle import ROUNDS
 from ppp.report.workbook.context import Context
@@ -79,7 +79,7 @@ def _money(m: Context, unit: str) -> str:
 
 def control_text(m: Context) -> list[tuple[str, list[str]]]:
     """Headings with their paragraphs, as plain text."""
-    pasted = ", ".join(m.book.pasted)
+    pasted = m.word("listing").join((LINES.get(key) or RESULTS[key]).label(m.lang) for key in m.book.pasted)
     how = [
         m.word("how.change"),
         m.word("how.rows", unit=unit_of_money(m)),

@@ -1,15 +1,13 @@
-"""The government's side: its spending, the reference project, value for money, and the share of the budget."""
+"""The government's side: its spending, the reference project, and the share of the budget."""
 
 from __future__ import annotations
 
-from ppp.appraisal.evaluation import valuation_time
-from ppp.appraisal.value_for_money import PPP_PARTS, PSC_PARTS
-from ppp.model.discounting import TIMING
 from ppp.quantities import SCALES
 from ppp.report.workbook.context import Context
 from ppp.report.workbook.formula import Expr, call, product, total, when
 from ppp.report.workbook.grid import DISTRICT_MONEY, FIXED, Row, Sheet
 from ppp.report.workbook.results import government_shares, result
+from ppp.report.workbook.risks import risk_lines
 from ppp.report.workbook.timing import by_construction_year
 
 
@@ -38,27 +36,7 @@ def government_lines(m: Context) -> None:
     sheet = m.open("value", m.timeline.rows)
     if project.comparator is not None:
         _comparator(m, sheet)
-    if project.risks:
-        m.given.heading(m.word("head.risks"))
-        sheet.heading(m.word("head.risks"))
-    whole = {key: _expected(m, sheet, key, risk) for key, risk in project.risks.items()}
-    borne = {key: m.number(f"risks.{key}.transferred", risk.transferred, "rate") for key, risk in project.risks.items()}
-    m.line(
-        "transferred_risk",
-        sheet.row(
-            "transferred_risk",
-            lambda t: _add([row.at(t) * borne[key] for key, row in whole.items()], m, t),
-            summed=True,
-        ),
-    )
-    m.line(
-        "retained_risk",
-        sheet.row(
-            "retained_risk",
-            lambda t: _add([row.at(t) * (1 - borne[key]) for key, row in whole.items()], m, t),
-            summed=True,
-        ),
-    )
+    risk_lines(m, sheet)
     if project.comparator is None:
         del m.book.lines["transferred_risk"]
     _support(m, sheet)
@@ -115,45 +93,6 @@ def _equity(m: Context, sheet: Sheet) -> None:
     m.line("government_equity", sheet.row("government_equity", lambda t: share * equity(t), summed=True))
 
 
-def _expected(m: Context, sheet: Sheet, key: str, risk) -> Row:
-    """Expected cost of a risk by period, whoever bears it."""
-    name = m.name_of(f"risks.{key}", key)
-    if risk.outcomes is None:
-        ratio = m.number(f"risks.{key}.ratio", risk.ratio, "rate")
-        if risk.phase == "construction":
-            base = m["psc_capex"] if m.project.comparator else _own_capex(m)
-            return sheet.row(f"risks.{key}", lambda t: base.at(t) * ratio, label=name, summed=True)
-        running = m["psc_running"] if m.project.comparator else None
-        base_at = running.at if running else lambda t: m["opex"].at(t) + m["lifecycle"].at(t)
-        return sheet.row(f"risks.{key}", lambda t: base_at(t) * ratio, label=name, summed=True)
-    expected = None
-    for n, outcome in enumerate(risk.outcomes):
-        about = {"name": name, "n": str(n + 1)}
-        chance = m.given.constant(
-            f"risks.{key}.{n}.probability", outcome.probability, unit="rate", label=m.word("outcome_chance", **about)
-        )
-        cost = m.given.constant(f"risks.{key}.{n}.cost", outcome.cost, label=m.word("outcome_cost", **about))
-        expected = chance * cost if expected is None else expected + chance * cost
-    if risk.phase == "construction":
-        index = m["building_index"].at if m.real else None
-        by_year = m.sheets["building_years"].row(
-            f"risks.{key}", lambda j: expected if index is None else expected * index(j), label=name
-        )
-        return sheet.row(f"risks.{key}", m.building(by_year), label=name, summed=True)
-    yearly = m.sheets["years"].row(
-        f"risks.{key}", lambda k: expected * m["operating_index"].at(k) if m.real else expected, label=name
-    )
-    return sheet.row(f"risks.{key}", m.spread(yearly), label=name, summed=True)
-
-
-def _own_capex(m: Context) -> Row:
-    """Capex without further items, escalation and land, on which the ratio of a construction risk is reckoned without a comparator."""
-    if not m.has("risk_base"):
-        by_year = by_construction_year(m, "risk_base_by_year", m.book.inputs["construction.capex"])
-        m["risk_base"] = m.sheets["value"].row("risk_base", m.building(by_year), summed=True)
-    return m["risk_base"]
-
-
 def _comparator(m: Context, sheet: Sheet) -> None:
     comparator = m.project.comparator
     m.given.heading(m.word("head.comparator"))
@@ -161,11 +100,16 @@ def _comparator(m: Context, sheet: Sheet) -> None:
     by_year = by_construction_year(
         m, "comparator.capex_by_year", m.number("comparator.capex", comparator.capex), label=m.word("psc_by_year")
     )
-    m.line("psc_capex", sheet.row("psc_capex", m.building(by_year), summed=True))
+    spread = m.building(by_year)
+    added = _adjustments(m, sheet, "construction")
+    m.line("psc_capex", sheet.row("psc_capex", lambda t: _signed(spread(t), added, t), summed=True))
+    _optimism_bias(m, sheet)
     running = m.profile("comparator.opex", comparator.opex)
     renewals = None if comparator.lifecycle is None else m.profile("comparator.lifecycle", comparator.lifecycle)
+    extra = _adjustments(m, sheet, "operation")
     yearly = m.sheets["years"].row(
-        "psc_running", lambda k: running(k) if renewals is None else running(k) + renewals(k)
+        "psc_running",
+        lambda k: _signed(running(k) if renewals is None else running(k) + renewals(k), extra, k),
     )
     m.line("psc_running", sheet.row("psc_running", m.spread(yearly), summed=True))
     disposal = m.at_flag(m.number("comparator.disposal", comparator.disposal), "last")
@@ -190,37 +134,54 @@ def _comparator(m: Context, sheet: Sheet) -> None:
         for key, item in comparator.competitive_neutrality.items()
     ]
     m.line("neutrality", sheet.row("neutrality", lambda t: _add([row.at(t) for row in rows], m, t), summed=True))
+    _tax_adjustment(m, sheet)
 
 
-def value_for_money(m: Context) -> None:
-    """Both sides as present values at one rate, date and timing."""
-    if m.project.comparator is None:
+def _adjustments(m: Context, sheet: Sheet, phase: str) -> list[tuple[bool, Row]]:
+    """What makes the reference project comparable: (whether it adds, its amounts), by period in construction, by year in operation."""
+    found = []
+    for key, item in m.project.comparator.adjustments.items():
+        dotted, name = f"comparator.adjustments.{key}.amount", m.name_of(f"comparator.adjustments.{key}", key)
+        if item.phase != phase:
+            continue
+        if phase == "construction":
+            row = _item(m, sheet, dotted, phase, item.amount, name)
+        else:
+            row = m.sheets["years"].row(dotted, m.profile(dotted, item.amount), label=name)
+        found.append((item.direction == "adds", row))
+    return found
+
+
+def _signed(value: Expr, parts: list[tuple[bool, Row]], t: int) -> Expr:
+    for adds, row in parts:
+        value = value + row.at(t) if adds else value - row.at(t)
+    return value
+
+
+def _optimism_bias(m: Context, sheet: Sheet) -> None:
+    """Reference construction x upper bound x what has not been mitigated."""
+    bias = m.project.comparator.optimism_bias
+    if bias is None:
+        m.line("optimism_bias", sheet.row("optimism_bias", lambda t: m["period"].at(t) * 0, summed=True))
         return
-    sheet, theta = m.sheets["value"], TIMING[m.rules.convention("discount_timing")]
-    sheet.heading(m.word("head.present_values"))
-    rate = m.rate("discounting.rate", m.project.discounting.rate)
-    shift = m.fixed("discount_timing", theta)
-    start = m["construction_months"] / m["months_a_year"]
-    base = start if valuation_time(m.rules, m.timeline) else start * 0
-    factor = sheet.row(
-        "discount_factor",
-        lambda t: 1 / (1 + rate) ** (m["time"].at(t) - base - shift * m["months"].at(t) / m["months_a_year"]),
-        unit="factor",
+    label = m.word("bias_bound")
+    if bias.kind is None:
+        bound = m.number("comparator.optimism_bias.upper_bound", bias.upper_bound, "rate", label)
+    else:
+        bound = m.fixed("optimism_bias_capex", m.rules.entry("optimism_bias_capex", bias.kind), "rate", label)
+    mitigated = m.number("comparator.optimism_bias.mitigated", bias.mitigated, "rate", m.word("bias_mitigated"))
+    m.line(
+        "optimism_bias",
+        sheet.row("optimism_bias", lambda t: m["psc_capex"].at(t) * bound * (1 - mitigated), summed=True),
     )
-    sides = {"psc": PSC_PARTS, "ppp_value": PPP_PARTS}
-    for key, parts in sides.items():
-        cells = []
-        for part, sign in parts.items():
-            worth = product(m[part].all, factor.all)
-            label = m.word("worth_of", name=m.book.described(part, None, "", "")[1])
-            cells.append(sheet.single(f"{key}.{part}", worth if sign > 0 else 0 - worth, label=label))
-        value: Expr = cells[0]
-        for cell in cells[1:]:
-            value = value + cell
-        result(m, sheet, key, value)
-    psc, ppp = m.book.results["psc"], m.book.results["ppp_value"]
-    amount = result(m, sheet, "vfm_amount", psc - ppp)
-    result(m, sheet, "vfm_index", when(psc.above(0), amount / psc, m.word("none")), "rate")
+
+
+def _tax_adjustment(m: Context, sheet: Sheet) -> None:
+    """The company's own tax, where the rule book adds it to the reference project."""
+    if m.rules.convention("tax_adjustment") == "company_tax" and m.has("tax"):
+        m.line("tax_adjustment", sheet.row("tax_adjustment", m["tax"].at, summed=True))
+    else:
+        m.line("tax_adjustment", sheet.row("tax_adjustment", lambda t: m["period"].at(t) * 0, summed=True))
 
 
 def budget_share(m: Context) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ppp.lines import RESULTS
+from ppp.lines import LINES, RESULTS
 from ppp.report.workbook.context import Context
 from ppp.report.workbook.formula import Expr, size
 from ppp.report.workbook.grid import PASTED
@@ -10,11 +10,16 @@ from ppp.report.workbook.grid import PASTED
 
 def paste_lines(m: Context) -> None:
     """Every line of the evaluation that no part of the workbook computes."""
-    for key, values in m.evaluation.lines.items():
-        if key not in m.book.lines:
-            shown = [float(value) / m.scale for value in values[:, 0]]
-            m.line(key, m.sheets["value"].given(key, shown, unit="money", status=PASTED))
-            m.book.pasted.append(key)
+    missing = [key for key in m.evaluation.lines if key not in m.book.lines]
+    if missing:
+        m.sheets["value"].heading(m.word("head.pasted"))
+    for key in missing:
+        values = m.evaluation.lines[key]
+        unit = LINES[key].unit
+        scale = m.scale if unit == "money" else 1.0
+        shown = [float(value) / scale for value in values[:, 0]]
+        m.line(key, m.sheets["value"].given(key, shown, unit=unit, status=PASTED))
+        m.book.pasted.append(key)
 
 
 def paste_results(m: Context) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from ppp.appraisal.appraise import Appraisal
 from ppp.appraisal.evaluation import Evaluation
-from ppp.lines import RESULTS
+from ppp.lines import LINES, RESULTS
 from ppp.report.workbook.build import build
 from ppp.report.workbook.context import Context
 from ppp.report.workbook.control import AXIS, AXIS_TWO, CHECK, check_column, control_text, key_results, unit_name
@@ -75,13 +76,16 @@ def write_workbook(result: Appraisal | Evaluation, path: Path | str, lang: str) 
 
     Every formula is computed here too and set beside the evaluation before anything is written. Cells of lines and results are shipped
     with the evaluation's values. Raises WorkbookDiffers when one differs by more than 1e-9 of its line's largest value, and ValueError
-    for an evaluation of many cases.
+    for an evaluation of many cases, OSError when the file cannot be written.
     """
     evaluation = getattr(result, "evaluation", result)
     model = build(evaluation, lang)
     values = model.book.computed()
     shipped = {**values, **agreed(model, values)}
-    save(model, path, shipped)
+    try:
+        save(model, path, shipped)
+    except FileCreateError as error:
+        raise error.args[0] from None
     return Path(path)
 
 
@@ -91,7 +95,7 @@ def agreed(m: Context, values: Values) -> Values:
     apart = []
     evaluation, scale = m.evaluation, m.scale
     for key, line in evaluation.lines.items():
-        expected = np.broadcast_to(line[:, 0], (m.timeline.rows,)) / scale
+        expected = np.broadcast_to(line[:, 0], (m.timeline.rows,)) / (scale if LINES[key].unit == "money" else 1.0)
         places = [m.book.lines[key].at(t).place for t in range(m.timeline.rows)]
         if not _near([values.get(place) for place in places], expected):
             apart.append(key)

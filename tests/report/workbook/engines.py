@@ -17,8 +17,8 @@ HARD_RECALCULATION = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def libreoffice(program: str, books: list[Path], folder: Path) -> list[dict]:
-    """Values of all cells by (sheet, row, column from 0) of each workbook, recalculated in one run with a throw-away profile."""
+def libreoffice(program: str, books: list[Path], folder: Path) -> None:
+    """Recalculate workbooks in one run with a throw-away profile, into the folder's `recalculated`."""
     profile, out = folder / "profile", folder / "recalculated"
     (profile / "user").mkdir(parents=True, exist_ok=True)
     (profile / "user" / "registrymodifications.xcu").write_text(HARD_RECALCULATION, encoding="utf-8")
@@ -34,14 +34,13 @@ def libreoffice(program: str, books: list[Path], folder: Path) -> list[dict]:
         [*command, "--outdir", str(out), *map(str, books)], capture_output=True, text=True, timeout=600, check=False
     )
     assert all((out / book.name).is_file() for book in books), done.stderr
-    return [values_of(out / book.name) for book in books]
 
 
-def values_of(path: Path) -> dict:
-    """The values that a file holds, without recalculation."""
+def values_of(path: Path, sheets: set[str]) -> dict:
+    """The values that some sheets of a file hold by (sheet, row, column from 0), without recalculation."""
     book = openpyxl.load_workbook(path, data_only=True, read_only=True)
     found = {}
-    for sheet in book.worksheets:
+    for sheet in (book[name] for name in sheets):
         for r, row in enumerate(sheet.iter_rows(values_only=True)):
             for c, value in enumerate(row):
                 if value is not None:
