@@ -55,7 +55,12 @@ PASTED = {
     "reclaimed-water": PERFORMANCE,
     "published-performance-payment": PERFORMANCE,
     "published-unavailability-deduction": PERFORMANCE,
-    "published-nhs-scotland-liability": ("liability_interest", "liability_principal", "liability_closing", "residual_opening"),
+    "published-nhs-scotland-liability": (
+        "liability_interest",
+        "liability_principal",
+        "liability_closing",
+        "residual_opening",
+    ),
 }
 
 

@@ -42,6 +42,37 @@ MEZZANINE = {
     "commitment_fee": "0.3%",
     "sweep": "20%",
 }
+GENERIC = {"regime": "generic", "qualitative": None, "confirmed_rules": None}
+ADJUSTMENTS = {
+    "scope": {
+        "name": {"en": "Larger scope", "zh": "范围更大"},
+        "phase": "construction",
+        "amount": 400,
+        "direction": "adds",
+    },
+    "site": {
+        "name": {"en": "Easier site", "zh": "场地更好"},
+        "phase": "operation",
+        "amount": {"start": 5, "growth": "2%"},
+        "direction": "removes",
+    },
+}
+DISTRIBUTED = {"category": "construction", "transferred": "70%"}
+DISTRIBUTIONS = {
+    "ground": {
+        **DISTRIBUTED,
+        "name": {"en": "Ground", "zh": "地质"},
+        "phase": "construction",
+        "distribution": {"shape": "pert", "low": 100, "likely": 300, "high": 900},
+        "government_share": "80%",
+    },
+    "wear": {
+        **DISTRIBUTED,
+        "name": {"en": "Wear", "zh": "磨损"},
+        "phase": "operation",
+        "distribution": {"probability": "60%", "shape": "uniform", "low": 10, "high": 700},
+    },
+}
 VARIANTS = {
     "half_years_two_lenders_and_a_shareholder": {
         "timeline": {"period": "half_year"},
@@ -104,6 +135,35 @@ VARIANTS = {
         },
     },
     "all_equity": {"funding": {"debt": None}},
+    "two_rates_and_distributions": {
+        **GENERIC,
+        "timeline": {"period": "half_year"},
+        "conventions": {"discount_method": "two_rates"},
+        "discounting": {"systematic_risk": {"share_transferred": "40%", "beta": 0.5}},
+        "comparator": {"reference": "recent_project", "adjustments": ADJUSTMENTS},
+        "risks": DISTRIBUTIONS,
+    },
+    "declining_rates_of_a_delayed_reference_project": {
+        **GENERIC,
+        "timeline": {"operation": "35 years"},
+        "operation": {"lifecycle": None},
+        "conventions": {
+            "discount_method": "declining",
+            "comparator_start": "delayed",
+            "tax_adjustment": "company_tax",
+            "discount_timing": "start",
+        },
+        "comparator": {
+            "lifecycle": None,
+            "delay": {"years": "3 years", "escalation": "3%"},
+            "optimism_bias": {"upper_bound": "30%", "mitigated": "40%"},
+        },
+    },
+    "cost_of_finance": {
+        **GENERIC,
+        "conventions": {"discount_method": "financing_cost"},
+        "discounting": {"equity_rate": "8%"},
+    },
 }
 
 
@@ -125,6 +185,7 @@ def project(request, tmp_path):
     for key in ("ranges", "scenarios"):
         base.pop(key)
     shutil.copytree(PARAMS / "districts", tmp_path / "districts")
+    shutil.copy(PARAMS / "school-experts.csv", tmp_path)
     path = tmp_path / "variant.yaml"
     with path.open("w", encoding="utf-8") as file:
         YAML(typ="safe", pure=True).dump(merged(base, VARIANTS[request.param]), file)
