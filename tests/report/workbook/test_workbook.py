@@ -139,10 +139,10 @@ class TestAnswers:
 
     def test_a_line_without_formula_is_pasted_and_its_residual_moves(self, evaluations):
         evaluation = evaluations["school"]
-        unknown = {**evaluation.lines, "guarantee_payment": evaluation.lines["opex"]}
+        unknown = {**evaluation.lines, "availability_deduction": evaluation.lines["opex"]}
         m = build(replace(evaluation, lines=unknown), "en")
-        assert m.book.pasted == ["guarantee_payment"]
-        assert m.book.lines["guarantee_payment"].status == PASTED
+        assert m.book.pasted == ["availability_deduction"]
+        assert m.book.lines["availability_deduction"].status == PASTED
         values = m.book.computed()
         agreed(m, values)
         assert values[m["master"].place] == m.word("ok")
