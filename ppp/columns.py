@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from ppp.scalars import Doubtful, plain_scalar
 from ppp.text_files import read_text
 from ppp.workbooks import read_sheet
 
+EXPERTS = ("expert", "专家")  # headings, of any case, over the column that says who scored
 MOST_LISTED = 20  # bad cells that are named one by one
 
 
@@ -34,7 +36,7 @@ def read_column(path: Path, heading: str, shown_as: str | None = None, sheet: st
     """The column under `heading`, of that sheet where the file is a workbook; lines without any entry are passed over.
 
     Raises InputError when the file cannot be read, has no such column or two of them, and for every cell that
-    is not a number. Places count cells, not characters, as a spreadsheet does.
+    is not a number, and for an expert who stands in two rows. Places count cells, not characters, as a spreadsheet does.
     """
     name = shown_as or str(path)
     if path.suffix.lower() == ".xlsx":
@@ -61,6 +63,7 @@ def read_column(path: Path, heading: str, shown_as: str | None = None, sheet: st
                 value = 0.0
             column.values.append(float(value))
             column.lines.append(line)
+    problems += _named_twice(rows, headings, name)
     if len(problems) > MOST_LISTED:
         rest = Problem(
             name,
@@ -75,6 +78,23 @@ def read_column(path: Path, heading: str, shown_as: str | None = None, sheet: st
     if problems:
         raise InputError(problems)
     return column
+
+
+def _named_twice(rows: list[tuple[int, list[str]]], headings: list[str], name: str) -> list[Problem]:
+    """An expert in two rows of a score sheet, where a column says who scored: one person would count twice."""
+    found = []
+    for index in (i for i, heading in enumerate(headings) if heading.casefold() in EXPERTS):
+        seen: dict[str, int] = {}
+        for line, row in rows[1:]:
+            expert = row[index].strip() if index < len(row) else ""
+            known = " ".join(unicodedata.normalize("NFKC", expert).casefold().split())
+            if known and known in seen:
+                message = (
+                    f"this expert has scored already on line {seen[known]}, {given(expert)}; allowed: one row each"
+                )
+                found.append(Problem(name, line, index + 1, headings[index], message))
+            seen.setdefault(known, line)
+    return found
 
 
 def csv_rows(text: str, name: str, heading: str) -> list[tuple[int, list[str]]]:

@@ -212,7 +212,9 @@ class District(Section):
     )
     commitments: dict[Identifier, Commitment] = Field({}, description="Existing PPP commitments. 已有支出责任")
     note: Text | None = Field(None, description="Remark. 备注")
-    regime: Identifier = Field("cn-2015", description="Rule book of the district's report. 适用规则")
+    regime: Identifier | None = Field(
+        None, description="Rule book of the district's report; needed where the file lists projects. 适用规则"
+    )
     appraised: Date | None = Field(
         None, description="Date of the report; the end of the last recorded year when absent. 报告日期"
     )

@@ -40,7 +40,10 @@ def _budgets(district: District) -> Found:
 
 
 def _rules(district: District) -> Found:
-    if district.regime not in regimes.available():
+    if district.regime is None:
+        if district.projects is not None:
+            yield ("regime",), f"is missing; the report needs a rule book; allowed: {', '.join(regimes.available())}"
+    elif district.regime not in regimes.available():
         yield ("regime",), unknown(district.regime, "a rule pack", regimes.available())
     elif "affordability_cap" not in regimes.load(district.regime).rules:
         yield ("regime",), f"has no limit of fiscal spending, given {district.regime}; allowed: a pack that has one"

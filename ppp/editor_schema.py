@@ -295,7 +295,7 @@ def _columns() -> tuple[dict[str, Node], dict[str, Node]]:
 
 
 def _packs() -> list[regimes.Pack]:
-    return [regimes.load(name) for name in regimes.available()]
+    return [pack for pack in map(regimes.usable, regimes.available()) if pack is not None]
 
 
 def _bilingual(text: dict[str, str]) -> str:
@@ -325,7 +325,7 @@ def _scalar_definitions(bare: dict[str, list[Node]]) -> dict[str, Node]:
 _BARE = _bare_forms()
 _SCALARS = _scalar_definitions(_BARE)
 _BY_PLACE = {
-    ("Project", "regime"): lambda builder, change: _sourced({"enum": regimes.available()}),
+    ("Project", "regime"): lambda builder, change: _sourced({"enum": [pack.id for pack in _packs()]}),
     ("Project", "conventions"): _Builder._conventions,
     ("Project", "qualitative"): _Builder._qualitative,
     ("Project", "compliance"): _Builder._compliance,

@@ -94,7 +94,10 @@ class Comparator(Section):
         "hypothetical",
         description="Designed for the comparison, or a real one of late. 参照项目来源（虚拟 / 近期实际项目）",
     )
-    capex: Amount = Field(description="Construction cost under government procurement. 参照项目建设成本")
+    capex: Amount = Field(
+        description="Construction cost under government procurement as it will be spent: land, further lines and escalation "
+        "included. 参照项目建设成本（含土地、分项及涨价）"
+    )
     contingency: Amount = Field(0.0, description="Part of capex that is contingency. 其中：预备费")
     opex: Profile = Field(description="Operation and maintenance cost of the reference project. 参照项目运营维护成本")
     lifecycle: Profile | None = Field(None, description="Renewals of the reference project. 参照项目大修更新")

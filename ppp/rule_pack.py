@@ -12,6 +12,8 @@ from ppp.quantities import given
 
 Found = Iterator[Finding]
 
+FEWEST_TRIMMED = 3  # experts of whom a mean without the highest and the lowest leaves one
+
 
 def _regime(project: Project) -> Found:
     if project.regime not in regimes.available():
@@ -88,6 +90,10 @@ def _qualitative(project: Project) -> Found:
     if len(experts) > 1:
         counts = f"given {sorted(experts)}; allowed: one score by each expert"
         yield ("qualitative",), f"the indicators have different numbers of experts, {counts}"
+    mean = regimes.Rules(pack, project.appraised, project.conventions).convention("qualitative_mean")
+    if mean == "trimmed" and min(experts, default=FEWEST_TRIMMED) < FEWEST_TRIMMED:
+        asked = f"the convention qualitative_mean: trimmed leaves out the highest and the lowest; given {min(experts)} experts"
+        yield ("qualitative",), f"{asked}; allowed: {FEWEST_TRIMMED} or more, or qualitative_mean: all"
 
 
 def _weights(qualitative: dict[str, Indicator], pack: regimes.Pack, rules: regimes.Rules) -> Found:

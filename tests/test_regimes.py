@@ -13,7 +13,7 @@ from ppp import regimes
 from ppp.model.discounting import schedule_factors
 from ppp.problems import InputError
 from ppp.reading import read_document
-from ppp.regimes import Pack, Rules, _without_null
+from ppp.regimes import Pack, Rules, without_null
 from ppp.regimes.conventions import CHOICES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,7 +21,7 @@ PACKS = regimes.available()
 
 
 def raw(pack: str) -> dict:
-    return _without_null(read_document(regimes.folder() / f"{pack}.yaml").data)
+    return without_null(read_document(regimes.folder() / f"{pack}.yaml").data)
 
 
 def rules(pack: str, day=dt.date(2022, 6, 1)) -> Rules:
@@ -201,23 +201,29 @@ ranges: {construction.capex: {low: 900, high: 1100}}
 
 
 @pytest.fixture
-def atlantis(tmp_path, monkeypatch):
-    """A folder of rule packs with one file more, and a project that names it."""
+def packs(tmp_path, monkeypatch):
+    """A folder of rule packs to which a test may add."""
     packs = tmp_path / "regimes"
     packs.mkdir()
     for path in regimes.folder().glob("*.yaml"):
         (packs / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr(regimes, "folder", lambda: packs)
+    regimes.load.cache_clear()
+    yield packs
+    regimes.load.cache_clear()
+
+
+@pytest.fixture
+def atlantis(tmp_path, packs):
+    """A folder of rule packs with one file more, and a project that names it."""
     text = COUNTRY
     for key, choices in CHOICES.items():
-        words = [str(choice).lower() for choice in choices]
+        words = [str(choice).lower() for choice in choices if choice != "two_rates"]  # which need a premium
         default = "declining" if key == "discount_method" else words[0]
         text += f"  {key}: {{meaning: {{en: {key}, zh: 约定}}, default: {default}, allowed: [{', '.join(words)}], document: tablet}}\n"
     (packs / "atlantis.yaml").write_text(text, encoding="utf-8")
     (tmp_path / "temple.yaml").write_text(PROJECT, encoding="utf-8")
-    monkeypatch.setattr(regimes, "folder", lambda: packs)
-    regimes.load.cache_clear()
-    yield tmp_path / "temple.yaml"
-    regimes.load.cache_clear()
+    return tmp_path / "temple.yaml"
 
 
 def test_adding_a_country_is_adding_a_file(atlantis):
@@ -243,3 +249,108 @@ def test_the_new_country_refuses_what_its_file_refuses(atlantis):
     atlantis.write_text(text.replace("comparator: {capex: 1200, opex: 60}", taxed), encoding="utf-8")
     with pytest.raises(InputError, match="atlantis does not allow it in competitive neutrality"):
         ppp.load(atlantis)
+
+
+# --- a pack that cannot be used ---
+
+
+def cn_2015(old: str, new: str, count: int = 1) -> str:
+    text = (ROOT / "ppp" / "regimes" / "cn-2015.yaml").read_text(encoding="utf-8")
+    text = text.replace("id: cn-2015", "id: broken", 1)
+    assert old in text, old
+    return text.replace(old, new, count)
+
+
+@pytest.mark.parametrize(
+    "text", ["id: [broken\n", "id: broken\n", "- a\n", ""], ids=["no YAML", "nearly nothing", "a list", "empty"]
+)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_pack_that_a_project_does_not_name_cannot_stop_its_report(packs, text, lang):
+    """It stands in the table of rule books as not usable, with the reason; the others are applied as before."""
+    from ppp.report.evaluation_page import Report
+    from ppp.report.sections.critics import side_by_side
+
+    (packs / "broken.yaml").write_text(text, encoding="utf-8")
+    page = Report(str(ROOT / "params" / "wastewater.yaml"), lang=lang, draws=16)
+    books = {book.pack: book for book in page.appraisal.critique.rule_books}
+    assert books["broken"].unusable.startswith("broken.yaml")
+    assert not any(book.unusable for pack, book in books.items() if pack != "broken")
+    shown = "".join(map(str, side_by_side(page)))
+    assert {"en": "not usable", "zh": "无法使用"}[lang] in shown and "broken.yaml" in shown
+
+
+CAP = "value: 0.10, document: cj-2015-21"
+UNSOUND = {
+    "no pass mark": (("  qualitative_pass_mark:", "  qualitative_passmark:"), "did you mean qualitative_pass_mark"),
+    "no cap": (("  affordability_cap:", "  affordability_warnin:"), "affordability_cap is missing; the test affordability"),
+    "no weights": (("  qualitative_basic_weight:", "  weight:"), "qualitative_basic_weight is missing"),
+    "no growth": (("  budget_growth_years:", "  growth_years:"), "budget_growth_years is missing"),
+    "no schedule": (
+        ("default: one_rate\n    allowed: [one_rate]", "default: declining\n    allowed: [declining]"),
+        "discount_schedule is missing; discount_method: declining needs it",
+    ),
+    "no percentiles": (("tests: [", "shows: [psc_range]\ntests: ["), "psc_range_low is missing; shows: psc_range needs it"),
+    "begins late": (
+        ("from: 2015-12-18, to: 2023-11-30, value: 60", "from: 2018-01-01, to: 2023-11-30, value: 60"),
+        "qualitative_pass_mark: has no value in force on 2015-12-18",
+    ),
+    "ends early": (
+        ("to: 2023-11-30, value: 60", "to: 2020-12-31, value: 60"),
+        "qualitative_pass_mark: has no value in force on 2021-01-01",
+    ),
+    "a cap of 1000 %": ((CAP, CAP.replace("0.10", "10")), "is outside its limits, given 10; allowed: a number from 0 to 1"),
+    "a negative cap": ((CAP, CAP.replace("0.10", "-3")), "given -3"),
+    "part of a year": (("value: 5,", "value: 2.5,"), "given 2.5; allowed: a whole number"),
+    "a table for a number": ((CAP, CAP.replace("value: 0.10", "by: {a: 0.1}")), "the form that code asks for; allowed: value"),
+    "an unknown need": (("needs: [comparator", "needs: [comparatr"), "did you mean comparator"),
+    "an unknown need below": (("needs: [comparator", "needs: [comparator.optimism"), "needs.0"),
+    "an unknown kind": (("tests: [", "neutrality_refuses: [incometax]\ntests: ["), "did you mean income_tax"),
+    "ends before it begins": (("valid_to: 2023-11-30", "valid_to: 2014-01-01"), "valid_to: is before valid_from"),
+    "a value ends before it begins": (("from: 2019-03-07, to: 2023-11-30", "from: 2019-03-07, to: 2018-01-01"), "is before from"),
+    "another id": (("id: broken", "id: cn-2015"), "id: is not the name of the file, given cn-2015; allowed: broken"),
+    "exempts from nothing": (("  rule: affordability_no", "  rule: afordability_no"), "exempt_sectors.rule"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change, words", UNSOUND.values(), ids=UNSOUND)
+def test_a_pack_that_code_could_not_apply_is_refused_when_it_is_read_with_its_place(packs, change, words):
+    (packs / "broken.yaml").write_text(cn_2015(*change), encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        regimes.load("broken")
+    told = str(refused.value)
+    assert words in told, told
+    assert all(line.startswith("broken.yaml:") and line.split(":")[1].isdigit() for line in told.splitlines()), told
+    assert regimes.usable("broken") is None
+
+
+def test_the_file_that_names_an_unsound_pack_is_told_of_the_pack(packs, tmp_path):
+    """`ppp check` says what is wrong with the rule book, and blames nothing in the project."""
+    (packs / "generic.yaml").write_text(
+        (packs / "generic.yaml").read_text(encoding="utf-8").replace("valid_to: null", "valid_to: 1999-01-01"),
+        encoding="utf-8",
+    )
+    (tmp_path / "temple.yaml").write_text(PROJECT.replace("atlantis", "generic"), encoding="utf-8")
+    with pytest.raises(InputError, match=r"generic\.yaml:5:1: valid_to: is before valid_from") as refused:
+        ppp.load(tmp_path / "temple.yaml")
+    assert "appraised" not in str(refused.value)
+
+
+def test_a_rule_that_is_needed_may_change_on_a_day_but_leaves_no_gap(packs):
+    two = "- {from: 2015-12-18, to: 2019-12-31, value: 60, document: cj-2015-167, article: {en: a, zh: 条}, checked: false}\n"
+    text = cn_2015(
+        "- {from: 2015-12-18, to: 2023-11-30, value: 60", two + "      - {from: 2020-01-01, to: 2023-11-30, value: 61"
+    )
+    (packs / "broken.yaml").write_text(text, encoding="utf-8")
+    assert regimes.load("broken")
+    (packs / "gap.yaml").write_text(
+        text.replace("id: broken", "id: gap").replace("2020-01-01", "2020-01-02"), encoding="utf-8"
+    )
+    with pytest.raises(InputError, match="in force on 2020-01-01"):
+        regimes.load("gap")
+
+
+def test_every_rule_that_the_packs_hold_is_one_that_code_asks_for():
+    """And the other way round: each known rule is asked for by its name somewhere in the code."""
+    from ppp.regimes.soundness import RULES
+
+    assert {key for pack in PACKS for key in regimes.load(pack).rules} == set(RULES)

@@ -23,13 +23,13 @@ from ppp.consistency import project_problems
 from ppp.loading import load
 from ppp.model.discounting import schedule_factors
 from ppp.reading import read_document
-from ppp.regimes import Pack, _without_null
+from ppp.regimes import Pack, without_null
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def raw(pack: str) -> dict:
-    return _without_null(read_document(regimes.folder() / f"{pack}.yaml").data)
+    return without_null(read_document(regimes.folder() / f"{pack}.yaml").data)
 
 
 def numbers(node, path=()):

@@ -185,3 +185,34 @@ def test_reading_a_workbook_warns_of_nothing(book):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         read_column(book({"S": [HEADS, *ROWS]}), "risk_allocation")
+
+
+# --- one row for each expert ---
+
+
+@pytest.mark.parametrize("heading", ["expert", "Expert", "专家"])
+@pytest.mark.parametrize("again", ["Law", " law ", "Ｌａｗ"])
+def test_an_expert_in_two_rows_of_a_sheet_is_refused_at_the_second(book, tmp_path, heading, again):
+    rows = [[heading, *HEADS[1:]], *ROWS, [again, 10, 20]]
+    (tmp_path / "experts.csv").write_text(
+        "\n".join(",".join("" if cell is None else str(cell) for cell in row) for row in rows) + "\n", encoding="utf-8"
+    )
+    for path in (book({"Scores": rows}), tmp_path / "experts.csv"):
+        with pytest.raises(InputError, match="has scored already on line 2") as refused:
+            read_column(path, "risk_allocation")
+        (problem,) = refused.value.problems
+        assert (problem.line, problem.column, problem.field) == (6, 1, heading)
+
+
+def test_an_expert_in_two_rows_is_told_once_for_all_columns_of_the_sheet(bridge, book):
+    book({"Scores": [HEADS, *ROWS[:2], ["Law", 85, 75]]})
+    with pytest.raises(InputError) as refused:
+        bridge()
+    assert [problem.field for problem in refused.value.problems] == ["expert"]
+
+
+def test_rows_without_a_name_and_columns_of_other_things_may_repeat(book):
+    nameless = [HEADS, [None, 80, 70], [None, 90, 60], ["Law", 85, 75]]
+    assert read_column(book({"Scores": nameless}), "risk_allocation").values == [70.0, 60.0, 75.0]
+    costs = [["item", "opex"], ["staff", 1], ["staff", 2]]
+    assert read_column(book({"Costs": costs}), "opex").values == [1.0, 2.0]

@@ -3,8 +3,9 @@
     as bid   = PV(payment + what the government pays in construction)
     levelled = as bid + PV(risk that the bid leaves with the government) + PV(adjustments that add) - PV(those that remove)
 
-The shadow bid is the project's own PPP, treated alike. What the government provides under `support` is the same for every bid and is
-left out of the ranking, and counted when a bid is set beside the comparator. Source: National PPP Guidelines vol. 4, on evaluating bids.
+Of a risk the bid leaves what it does not take, and no more than the government bears without the PPP. The shadow bid is the project's
+own PPP, treated alike. What the government provides under `support` is the same for every bid and is left out of the ranking, and
+counted when a bid is set beside the comparator. Source: National PPP Guidelines vol. 4, on evaluating bids.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from ppp.appraisal.risk_register import adjustments, expected_cost
 from ppp.arrays import Prices
 from ppp.model.company import Lines
 from ppp.model.discounting import present_value, schedule_factors
-from ppp.procurement import Bid, Route
+from ppp.procurement import Bid, Risk, Route
 from ppp.project import Project
 from ppp.regimes import Rules
 
@@ -85,9 +86,14 @@ def _levelled(key: str, bid: Bid, project, rules, prices: Prices, factors, costs
     worth = lambda flow: float(np.ravel(present_value(flow, factors))[0])  # noqa: E731
     shares = {name: float(bid.transferred.get(name, project.risks[name].transferred)) for name in costs}
     as_bid = worth(prices.item("operation", bid.payment) + prices.building(bid.capital_contribution))
-    kept = sum(worth(cost) * (1.0 - shares[name]) for name, cost in costs.items())
+    kept = sum(worth(cost) * _left(project.risks[name], shares[name]) for name, cost in costs.items())
     adjusted = sum(worth(flow) for flow in adjustments(bid.adjustments, prices).values())
     return Levelled(key, as_bid, kept, adjusted, allowance - as_bid - kept - adjusted, shares)
+
+
+def _left(risk: Risk, transferred: float) -> float:
+    """The government's share of a risk of which so much is passed on: no more than it bears without the PPP, where others share it."""
+    return min(float(risk.government_share), 1.0 - transferred)
 
 
 def procure(route: Route, key: str, project: Project, prices: Prices, factors: np.ndarray) -> Procured:
@@ -102,6 +108,6 @@ def procure(route: Route, key: str, project: Project, prices: Prices, factors: n
     cost = float(present_value(flow - end, factors)[0])
     kept = 0.0
     for name, risk in project.risks.items():
-        share = min(float(risk.government_share), 1.0 - route.transferred.get(name, 0.0))
+        share = _left(risk, route.transferred.get(name, 0.0))
         kept += share * float(present_value(expected_cost(risk, project, prices), factors)[0])
     return Procured(key, cost, kept)

@@ -181,7 +181,8 @@ def _qualitative(evaluation: Evaluation) -> Test:
         if passed
         else (
             Reason(
-                "raise_score", {"name": ("text", name), "mean": ("score", weakest.mean), "gap": ("score", mark - got)}
+                "raise_score",
+                {"name": ("text", name), "mean": ("score", weakest.mean), "gap": ("score", mark - got), **values},
             ),
         )
     )

@@ -60,7 +60,7 @@ class Lever:
 def levers(evaluation: Evaluation) -> list[Lever]:
     """Every lever that a base case with a comparator has."""
     project = evaluation.project
-    found = [_input(project, key, span) for key, span in _named(project).items()]
+    found = [_input(project, key, span) for key, span in _named(evaluation).items()]
     found += [lever for make in (_construction, _operation, _risk_level, _transferred) if (lever := make(evaluation))]
     known = {lever.key for lever in found}
     found += [_input(project, key, range_of(project, key)) for key in project.ranges if key not in known]
@@ -90,8 +90,9 @@ def _at(project: Project, path: KeyPath) -> float:
     return float(here)
 
 
-def _named(project: Project) -> dict[str, Span]:
+def _named(evaluation: Evaluation) -> dict[str, Span]:
     """Inputs that are moved in every file that has them, and how far."""
+    project = evaluation.project
     found = {"discounting.rate": RATES}
     if project.discounting.equity_rate is not None:
         found["discounting.equity_rate"] = RETURN
@@ -101,11 +102,17 @@ def _named(project: Project) -> dict[str, Span]:
         found["payment.profit_rate"] = PROFIT
         if project.payment.rate is not None:
             found["payment.rate"] = RATES
-        if project.funding is not None and project.funding.debt is not None:
-            found["funding.debt.rate"] = RATES
     elif isinstance(project.payment, Availability):
         found["payment.amount.times"] = PAYMENT
+    has_loan = project.funding is not None and project.funding.debt is not None
+    if has_loan and (isinstance(project.payment, SubsidyFormula) or _discounts_at_cost_of_finance(evaluation)):
+        found["funding.debt.rate"] = RATES
     return found
+
+
+def _discounts_at_cost_of_finance(evaluation: Evaluation) -> bool:
+    """Whether the loan rate is part of the discount rate."""
+    return evaluation.side_rates is not None and evaluation.side_rates.method == "financing_cost"
 
 
 def input_lever(project: Project, key: str, span: Span) -> Lever:
@@ -133,11 +140,14 @@ def _construction(evaluation: Evaluation) -> Lever | None:
     project = evaluation.project
     reference = project.comparator.capex
     # the whole cost, with items, land and escalation, in the unit in which the reference project's cost is written
-    own = float(evaluation.lines["capex"].sum() / Prices(project).building(1.0).sum())
+    prices = Prices(project)
+    unit = float(prices.building(1.0).sum())
+    own = float(evaluation.lines["capex"].sum() / unit)
     if own <= 0.0 or reference <= 0.0:
         return None
-    beside = own - project.construction.capex
-    mine = tuple(end + beside for end in _ends(project, "construction.capex"))
+    # capex moves the whole with its escalation; items and land stay
+    grown = prices.construction_years(1.0, escalation=project.construction.escalation).sum() / unit
+    mine = tuple(own + grown * (end - project.construction.capex) for end in _ends(project, "construction.capex"))
     theirs = _ends(project, "comparator.capex")
     plausible = None
     if mine[0] < mine[1] or theirs[0] < theirs[1]:

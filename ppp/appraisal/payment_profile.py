@@ -37,7 +37,9 @@ def payment_profile(evaluation: Evaluation) -> PaymentProfile | None:
     yearly = government_payment(evaluation.inputs)["payment_capital_part"][: lengths.size, 0]
     rate, profit = float(formula.rate[0]), float(formula.profit_rate[0])
     times, paid = np.concatenate([[0.0], np.cumsum(lengths)]), yearly * lengths
-    level = float(net_present_value(rate, np.concatenate([[0.0], paid]), times)[0]) / float(level_factor(rate, lengths))
+    level = float(
+        np.ravel(net_present_value(rate, np.concatenate([[0.0], paid]), times) / level_factor(rate, lengths))[0]
+    )
     cost = float(construction_cost_of_formula(formula, evaluation.inputs)[0])
     implied = float(irr(np.concatenate([[-cost], paid]), times).value[0])
     return PaymentProfile(float(yearly[0]), float(yearly[-1]), level, profit, implied)
@@ -56,22 +58,25 @@ class Subsidy:
 def subsidy(evaluation: Evaluation) -> Subsidy | None:
     """Of a base case, None where the government pays no operating subsidy.
 
-    level = PV of the subsidy / PV of 1 a year in operation, paid by period. implied_irr = IRR of what lenders and shareholders put in
-    and get out: through the PPP the government borrows at that rate what it would else pay as it falls."""
+    level = PV of the subsidy / PV of 1 a year in operation, paid by period. implied_irr = IRR of what lenders and private shareholders
+    put in and get out: through the PPP the government borrows at that rate what it would else pay as it falls."""
     lines, timeline = evaluation.lines, evaluation.inputs.timeline
     paid = lines["operating_subsidy"][:, :1]
     if not paid.any():
         return None
     factors, years = evaluation.factors[:, 0], timeline.months / 12.0
     level = float(present_value(paid[:, 0], factors) / (factors * years)[timeline.operating].sum())
-    rate = float(irr(financing_flow(lines)[:, 0], timeline.times).value[0])
+    private = financing_flow(lines) - lines["government_distributions"]
+    rate = float(irr(private[:, 0], timeline.times).value[0])
     return Subsidy(level, rate if np.isfinite(rate) else None, float(evaluation.inputs.discount_rate[0]))
 
 
 def financing_flow(lines: Lines) -> np.ndarray:
-    """What lenders and private shareholders get out of the PPP less what they put in, fees and profit included, (rows, cases): all that
-    the government pays in money, less what the project costs net of its own income, less the company's taxes and what it ties up in
-    working capital, reserve accounts and cash."""
+    """What lenders and all shareholders get out of the PPP less what lenders and private shareholders put in, (rows, cases).
+
+    Fees and profit are in it: it is all that the government pays in money, less what the project costs net of its own income, less the
+    company's taxes and what it ties up in working capital, reserve accounts and cash.
+    """
     cost = lines["capex"] + lines["opex"] + lines["lifecycle"]
     income = lines["user_payments"] + lines["other_revenue"] + lines["disposal"]
     nothing = np.zeros((1, 1))

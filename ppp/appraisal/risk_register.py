@@ -59,8 +59,12 @@ def expected_cost(risk: Risk, project: Project, prices: Prices) -> np.ndarray:
     if risk.outcomes is not None:
         yearly = expected_value([o.probability for o in risk.outcomes], [o.cost for o in risk.outcomes])
         timeline = prices.timeline
-        phase = "building" if risk.phase == "construction" else "operating"
-        return timeline.spread(phase, yearly * prices.scale * prices.index_of[phase])
+        if risk.phase == "operation":
+            return timeline.spread("operating", yearly * prices.scale * prices.index_of["operating"])
+        lengths = (
+            timeline.year_lengths("construction") if timeline.construction else np.ones(1)
+        )  # a short year its part
+        return timeline.spread("building", yearly * lengths[:, None] * prices.scale * prices.index_of["building"])
     if risk.distribution is not None:
         return spread_over(risk, np.asarray(risk.distribution.probability) * mean(risk.distribution), prices)
     return phase_cost(project, prices)[risk.phase] * np.asarray(risk.ratio)

@@ -14,17 +14,21 @@ from ppp import regimes
 from ppp.appraisal.criteria import answered
 from ppp.appraisal.evaluation import Evaluation, evaluate
 from ppp.consistency import project_problems
+from ppp.problems import InputError
 from ppp.project import Project
 from ppp.reading import dotted
+
+OF_ONE_TEST = {"district": "affordability", "qualitative": "qualitative", "funding": "feasibility"}
 
 
 @dataclass(frozen=True)
 class UnderRules:
     """A project under one rule book. day: the rules applied are those in force then.
 
-    lacks: keys of the file without which the book, or one of its tests, cannot be applied. vfm: amount in base units, None where the
+    lacks: keys of the file without which the book cannot be applied at all. not_judged: its tests for which the file holds nothing,
+    where others are judged. vfm: amount in base units, None where the
     book asks for none or it cannot be computed. failing, passed: its tests that
-    decide; a figure that only informs is neither."""
+    decide; a figure that only informs is neither. unusable: why its file cannot be read as a rule book; nothing else is said of it then."""
 
     pack: str
     day: dt.date
@@ -34,6 +38,8 @@ class UnderRules:
     share_peak: float | None = None
     passed: tuple[str, ...] = ()
     failing: tuple[str, ...] = ()
+    unusable: str | None = None
+    not_judged: tuple[str, ...] = ()
 
 
 def under_every_rule_book(evaluation: Evaluation) -> list[UnderRules]:
@@ -45,11 +51,19 @@ def under_every_rule_book(evaluation: Evaluation) -> list[UnderRules]:
 
 
 def _under(project: Project, pack_id: str) -> UnderRules:
-    other = under(project, pack_id)
+    try:
+        other = under(project, pack_id)
+    except InputError as broken:  # a rule book that this project does not name must not stop its report
+        return UnderRules(pack_id, project.appraised, False, [], unusable=str(broken.problems[0]))
     # that the book is of another time is shown by its day; it is no input that the file lacks
     dated = other.model_copy(update={"appraised": project.appraised})
-    lacks = sorted({dotted(path) for path, _ in project_problems(dated) if path[0] != "appraised"} | _not_given(other))
-    return UnderRules(pack_id, other.appraised, False, lacks) if lacks else _answer(evaluate(other), own=False)
+    differs = {dotted(path) for path, _ in project_problems(dated) if path[0] != "appraised"}
+    absent, tests = _not_given(other), set(regimes.load(pack_id).tests)
+    # what one test alone looks at leaves that test open, as in the project's own book, and the others are judged
+    opened = {key for key in absent if OF_ONE_TEST.get(key) in tests}
+    if differs or absent - opened or not tests - {OF_ONE_TEST[key] for key in opened}:
+        return UnderRules(pack_id, other.appraised, False, sorted(differs | absent))
+    return _answer(evaluate(other), own=False)
 
 
 def under(project: Project, pack_id: str) -> Project:
@@ -114,16 +128,16 @@ def _not_given(project: Project) -> set[str]:
 def _answer(evaluation: Evaluation, own: bool) -> UnderRules:
     tests = [test for test in answered(evaluation) if test.key != "integrity"]
     deciding = [test for test in tests if not test.informs]
-    sections = {str(value) for t in tests if t.passed is None for cure in t.cures for _, value in cure.values.values()}
     asks = "value_for_money" in evaluation.rules.pack.tests
     load = evaluation.load if "affordability" in evaluation.rules.pack.tests else None
     return UnderRules(
         evaluation.project.regime,
         evaluation.project.appraised,
         own,
-        sorted(sections),
+        [],
         float(evaluation.vfm.amount[0]) if asks and evaluation.vfm is not None else None,
         None if load is None else float(load.share[:, 0].max()),
         tuple(test.key for test in deciding if test.passed),
         tuple(test.key for test in deciding if test.passed is False),
+        not_judged=tuple(test.key for test in tests if test.passed is None),
     )

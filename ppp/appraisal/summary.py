@@ -187,6 +187,8 @@ def _critique(answer: Critique) -> dict[str, Any]:
                 "rules_of": book.day.isoformat(),
                 "own": book.own,
                 "lacks": book.lacks,
+                "unusable": book.unusable,
+                "not_judged": list(book.not_judged),
                 "vfm_amount": book.vfm,
                 "share_peak": book.share_peak,
                 "passed": list(book.passed),

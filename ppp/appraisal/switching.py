@@ -17,6 +17,7 @@ from ppp.model.zeros import all_zeros
 from ppp.project import Project
 
 POINTS = 121  # of the grid over what is searched, and half as many over the plausible range
+APART = 1e-6  # of what is searched: points nearer to each other are one, as no slope can be seen between them
 STILL = 1e-12  # of the PSC: a lever that moves value for money less than this moves nothing
 WITHOUT_ROUNDING = {"subsidy_rounding": "none"}
 
@@ -88,7 +89,12 @@ def along(project: Project, chosen: list[Lever]) -> list[Switching]:
 
 
 def _grid(lever: Lever) -> np.ndarray:
-    points = [np.linspace(*lever.searched, POINTS), [lever.base]]
+    """The points of what is searched and of the plausible range, and the file's own value, which is one of them to its last digit."""
+    points = [np.linspace(*lever.searched, POINTS)]
     if lever.plausible is not None and lever.plausible != lever.searched:
-        points.append(np.linspace(*lever.plausible, POINTS // 2))
-    return np.unique(np.clip(np.concatenate(points), *lever.searched))
+        points.append(np.clip(np.linspace(*lever.plausible, POINTS // 2), *lever.searched))
+    own = float(np.clip(lever.base, *lever.searched))
+    at = np.unique(np.concatenate(points))
+    apart = APART * (lever.searched[1] - lever.searched[0])
+    at = at[np.append(True, np.diff(at) > apart) & (np.abs(at - own) > apart)]
+    return np.unique(np.append(at, own))

@@ -36,7 +36,7 @@ def summary(review: Review) -> dict[str, Any]:
         "name": project.name,
         "status": project.status,
         "currency": project.currency,
-        "inputs": input_hash(project),
+        "input_hash": input_hash(project),
         "scenario": "base" if project._origin.scenario is None else project._origin.scenario,
         "day": review.day.isoformat(),
         "outcome": review.outcome,

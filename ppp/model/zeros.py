@@ -2,6 +2,7 @@
 
 What is promised: a zero is found where the curve has no more than one turning point between neighbouring points of the grid, jumps
 aside. Two zeros that lie closer together than the grid, with no point of it between them and another turn beside them, can be missed.
+The points of a grid may be unequally far apart, but no two so near that the curve's slope between them is lost in its last bits.
 
 Many curves are followed at once: a curve is a number from 0 on, and `values(which, at)` gives the value of curve which[i] at at[i].
 """
@@ -51,7 +52,7 @@ def all_zeros(values: Curves, grids: Sequence[np.ndarray]) -> list[Zeros]:
         y = height[which == curve]
         for i in np.flatnonzero(sign[:-1] * sign[1:] < 0):
             brackets.append((curve, grid[i], grid[i + 1], y[i], y[i + 1]))
-        turns += [(curve, grid[i - 1], grid[i + 1]) for i in _turning_to_zero(y, sign)]
+        turns += [(curve, low, high) for low, high in _turning_to_zero(grid, y, sign)]
     for turn in _narrowed(values, turns):
         (brackets if len(turn) == 5 else found[turn[0]].zeros).append(turn if len(turn) == 5 else turn[1])
     for (curve, *_), at, left in zip(brackets, *_crossings(values, brackets), strict=True):
@@ -73,18 +74,34 @@ def _runs(true: np.ndarray) -> tuple[list[tuple[int, int]], list[int]]:
     return [(a, b) for a, b in runs if b > a], [a for a, b in runs if a == b]
 
 
-def _turning_to_zero(y: np.ndarray, sign: np.ndarray) -> np.ndarray:
-    """Inner points that are nearer to zero than both neighbours of the same sign, and so near that the curve may reach it there."""
+def _turning_to_zero(x: np.ndarray, y: np.ndarray, sign: np.ndarray) -> list[tuple[float, float]]:
+    """Surroundings of the points that are nearer to zero than both neighbours of the same sign, the ends of the grid among them, where
+    the curve may reach zero beside the point."""
     size = np.abs(y)
-    same = (sign[:-2] == sign[1:-1]) & (sign[1:-1] == sign[2:]) & (sign[1:-1] != 0)
-    nearer = (size[1:-1] <= size[:-2]) & (size[1:-1] <= size[2:]) & (size[1:-1] < np.maximum(size[:-2], size[2:]))
-    return np.flatnonzero(same & nearer & _in_reach(size)) + 1
+    left, right = np.append(np.inf, size[:-1]), np.append(size[1:], np.inf)
+    same = (np.append(sign[0], sign[:-1]) == sign) & (sign == np.append(sign[1:], sign[-1])) & (sign != 0)
+    # of two equally near neighbours one is taken, lest what lies between them be found twice
+    around = [_surroundings(x, size, int(i)) for i in np.flatnonzero(same & (size <= left) & (size < right))]
+    return [each for each in around if each is not None]
 
 
-def _in_reach(size: np.ndarray) -> np.ndarray:
-    """Whether a curve that bends away from zero on both sides of an inner point can reach zero beside it: not where it is twice as far
-    away as the point's neighbours are further away than it."""
-    return size[1:-1] <= 2.0 * (np.maximum(size[:-2], size[2:]) - size[1:-1])
+def _surroundings(x: np.ndarray, size: np.ndarray, i: int) -> tuple[float, float] | None:
+    """From the neighbour before point i to the one after it, if zero is within reach there; None where it is not.
+
+    A curve that bends away from zero lies above each of its chords drawn on beyond the chord's ends. So over a cell it comes down at most
+    by the slope of the chord next to the cell times the cell's width; it is taken to reach twice as far."""
+    if x.size < 3:
+        return None
+    cells = [k for k in (i - 1, i) if 0 <= k < x.size - 1]  # cell k lies between points k and k + 1
+    for cell in cells:
+        for near, far in ((cell, cell - 1), (cell + 1, cell + 2)):
+            # the chord on the point's other side; at an end of the grid the one beyond the cell
+            beside = 0 <= far < x.size and (near == i or len(cells) == 1)
+            if beside and size[near] <= 2.0 * (size[far] - size[near]) * (x[cell + 1] - x[cell]) / abs(
+                x[far] - x[near]
+            ):
+                return float(x[cells[0]]), float(x[cells[-1] + 1])
+    return None
 
 
 def _narrowed(values: Curves, turns: list[tuple[int, float, float]]) -> list[tuple]:
@@ -104,10 +121,11 @@ def _narrowed(values: Curves, turns: list[tuple[int, float, float]]) -> list[tup
             if (sign * sign[0] < 0).any():
                 crossed = np.flatnonzero(np.sign(y[:-1]) * np.sign(y[1:]) < 0)
                 done += [(number, x[k], x[k + 1], y[k], y[k + 1]) for k in crossed]
+                done += [(number, float(x[k])) for k in np.flatnonzero(y == 0.0)]
             elif sign[i] == 0:
                 done.append((number, float(x[i])))
-            elif 0 < i < PARTS and _in_reach(np.abs(y[i - 1 : i + 2]))[0]:
-                left.append((number, x[i - 1], x[i + 1]))
+            elif (around := _surroundings(x, np.abs(y), i)) is not None:
+                left.append((number, *around))
         turns = left
     return done
 

@@ -26,6 +26,13 @@ class Budgets:
     growth: dict[str, tuple[float, bool]]
     recorded: int
 
+    @property
+    def ahead(self) -> Budgets:
+        """Only the years after the last settled one: what is settled holds no call, no stress and no debt to come."""
+        late = self.years > self.recorded
+        columns = {key: row[late] for key, row in self.columns.items()}
+        return Budgets(self.years[late], columns, self.growth, self.recorded)
+
     def total(self, *keys: str) -> np.ndarray:
         """Sum of the columns that are there, (n,)."""
         return sum((self.columns[key] for key in keys if key in self.columns), np.zeros(self.years.size))
@@ -33,10 +40,10 @@ class Budgets:
 
 def view_of(district: District, members: list[Member]) -> np.ndarray:
     """The years of the report: from the year after the last recorded one, or a project's first year if that is earlier, to the last
-    year with spending (a candidate at its latest start), and SHORTEST_VIEW years at least."""
+    year with spending (a candidate at its latest start), and SHORTEST_VIEW years after the last recorded one at least."""
     recorded = max(entry.year for entry in district.budget)
     first = min([recorded + 1, *(int(m.years[0]) for m in members)])
-    ends = [first + SHORTEST_VIEW - 1]
+    ends = [recorded + SHORTEST_VIEW]
     ends += [int(m.years[-1]) + (m.listed.defer_up_to if m.listed else 0) for m in members]
     ends += [c.from_year + len(c.spending) - 1 for c in district.commitments.values()]
     return np.arange(first, max(ends) + 1)

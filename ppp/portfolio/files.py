@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from ppp.appraisal.evaluation import evaluate
 from ppp.consistency import district_problems
 from ppp.district import District, Listed
 from ppp.explain import checked
-from ppp.loading import find_file, input_hash, load
+from ppp.loading import apply_scenario, find_file, input_hash, load
 from ppp.portfolio.members import Member, from_record
 from ppp.portfolio.stored import Stored, read_stored
 from ppp.problems import InputError, Problem
@@ -24,6 +25,7 @@ from ppp.provenance import Inputs, is_file, leaves_folder, separate
 from ppp.quantities import given
 from ppp.reading import Document, read_document
 from ppp.regimes import Rules
+from ppp.scalars import EMPTY, Doubtful
 
 _ENVELOPE = {"canonical", "district", "results", "stored"}
 FILES = (".yaml", ".yml", ".json")
@@ -57,6 +59,10 @@ def load_portfolio(name: str | Path, results: Path | None = None) -> Portfolio:
     inputs, raw = separate(document)
     district, findings = checked(District, inputs.data)
     findings += district_problems(district)
+    if not findings and district.regime is None:
+        findings.append(
+            (("regime",), "is missing; the report of a district needs a rule book, such as a file of ppp/regimes")
+        )
     problems = inputs.problems + [inputs.problem(*finding) for finding in findings]
     if problems:
         raise InputError(problems)
@@ -84,7 +90,7 @@ def canonical(portfolio: Portfolio) -> dict[str, Any]:
 def portfolio_hash(portfolio: Portfolio) -> str:
     """SHA-256 of the canonical data, without the file's own path."""
     data = {key: value for key, value in canonical(portfolio).items() if key != "canonical"}
-    return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False, allow_nan=False).encode()).hexdigest()
 
 
 def rules_of(district: District) -> Rules:
@@ -98,11 +104,12 @@ def day_of(district: District) -> dt.date:
 
 
 def record_of(project: Project) -> dict[str, Any]:
-    """What a district keeps of one project: the same keys as in summary.json, and whether every hard check of the model passed."""
+    """What a district keeps of one project: the same keys as in summary.json, and whether every hard check of the model passed. A
+    figure that does not exist (the index of a comparator that costs nothing) is None, as it is there."""
     evaluation = evaluate(project)
     kept = ("fiscal_total", "vfm_amount", "vfm_index", "psc", "ppp_value")
     results = {key: float(evaluation.results[key][0]) for key in kept if key in evaluation.results}
-    return {
+    record = {
         "id": project.id,
         "name": project.name,
         "sector": project.sector,
@@ -116,6 +123,16 @@ def record_of(project: Project) -> dict[str, Any]:
         "standing": standing(evaluation),
         "budget_years": by_budget_year(evaluation),
     }
+    return _nulled(record)
+
+
+def _nulled(value: Any) -> Any:
+    """The same plain data with None for every number that is not finite: JSON has no other way to say it."""
+    if isinstance(value, dict):
+        return {key: _nulled(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_nulled(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _opened(document: Document) -> tuple[Document, dict[str, Any], Stored | None]:
@@ -125,7 +142,17 @@ def _opened(document: Document) -> tuple[Document, dict[str, Any], Stored | None
         message = "is not canonical JSON; allowed: canonical (text), district and results (mappings), stored"
         raise InputError([Problem(document.file, 0, 0, "", message)])
     again = _stored_again(stored) if isinstance(stored, dict) else None
-    return Document(str(data["canonical"]), data["district"], problems=document.problems), data["results"], again
+    district = Document(str(data["canonical"]), data["district"], problems=document.problems)
+    return district, _with_null(data["results"]), again
+
+
+def _with_null(value: Any) -> Any:
+    """JSON's null as None again: in a result it says that a figure does not exist; a field of an input refuses it."""
+    if isinstance(value, dict):
+        return {key: _with_null(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_with_null(part) for part in value]
+    return None if isinstance(value, Doubtful) and value.why == EMPTY else value
 
 
 def _evaluated(district: District, inputs: Inputs, folder: Path, shown: Path) -> dict[str, dict[str, Any]]:
@@ -145,7 +172,14 @@ def _evaluated(district: District, inputs: Inputs, folder: Path, shown: Path) ->
             problems.append(inputs.problem((*where, "file"), message))
             continue
         try:
-            project = load(folder / listed.file, listed.scenario)
+            project = load(folder / listed.file)
+            if listed.scenario not in (None, "base", *project.scenarios):
+                allowed = ", ".join(["base", *project.scenarios])
+                message = f"is not a scenario of that file, {given(listed.scenario)}; allowed: {allowed}"
+                problems.append(inputs.problem((*where, "scenario"), message))
+                continue
+            if listed.scenario not in (None, "base"):
+                project = apply_scenario(project, listed.scenario)
         except InputError as error:
             problems += error.problems
             continue

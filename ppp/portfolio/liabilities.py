@@ -17,6 +17,7 @@ from ppp.district import District
 from ppp.portfolio.budgets import Budgets
 from ppp.portfolio.debt_path import DebtPath, debt_path
 from ppp.portfolio.members import Member
+from ppp.quantities import SCALES
 
 CASES = ("without", "with", "with_calls")
 
@@ -37,7 +38,8 @@ class Statements:
 def statements(
     district: District, budgets: Budgets, members: list[Member], calls: np.ndarray, parts: list[str]
 ) -> Statements:
-    """The three statements; calls (years,): expected cost of contingent liabilities."""
+    """The three statements of the years after the last settled one, which the budgets must hold alone; calls (years,): expected cost
+    of contingent liabilities."""
     years = budgets.years
 
     def summed(key: str, weight: str | None = None) -> np.ndarray:
@@ -79,7 +81,8 @@ def statements(
         "principal": path.principal,
         "change_of_cash": result - cases(equity) + cases(received) + path.issued - path.principal,
     }
-    shares = np.cumsum(cases(equity) + cases(profit) - cases(received), axis=0)
+    held = sum(_shares_before(m, int(years[0])) for m in members)
+    shares = np.array([0.0, held, held]) + np.cumsum(cases(equity) + cases(profit) - cases(received), axis=0)
     balance = {
         "reserves": path.reserves,
         "shares": shares,
@@ -91,14 +94,23 @@ def statements(
         "net_worth": path.reserves + shares - path.gross_debt,
         "company_debt": cases(summed("debt_closing")),
     }
-    return Statements(years, income, cash, balance, path, _balanced(budgets, path, income, cash, balance))
+    owed = (district.debt.general.outstanding + district.debt.special.outstanding) * SCALES[district.unit]
+    opening = path.opening_cash - owed + np.array([0.0, held, held])
+    return Statements(years, income, cash, balance, path, _balanced(path, income, cash, balance, opening))
 
 
-def _balanced(budgets: Budgets, path: DebtPath, income: dict, cash: dict, balance: dict) -> float:
-    """The larger of two differences over revenue, in the years of the forecast: change of net worth by the income statement and by the
-    balance sheet; change of cash by the cash statement and on the path."""
-    late = path.years[1:] > budgets.recorded + 1
-    worth = np.diff(balance["net_worth"], axis=0) - income["change_of_net_worth"][1:]
-    moved = np.diff(path.net_cash, axis=0) - cash["change_of_cash"][1:]
-    largest = max(np.abs(worth[late]).max(initial=0.0), np.abs(moved[late]).max(initial=0.0))
-    return float(largest / path.revenue.max())
+def _shares_before(member: Member, year: int) -> float:
+    """What the government's share of a company is carried at when a year begins: paid in and earned less received until then."""
+    past = member.years < year
+    nothing = np.zeros(member.years.size)
+    profit = member.flows.get("net_profit", nothing) * member.government_share
+    moved = member.flows["government_equity"] + profit - member.flows.get("government_distributions", nothing)
+    return float(moved[past].sum())
+
+
+def _balanced(path: DebtPath, income: dict, cash: dict, balance: dict, opening: np.ndarray) -> float:
+    """The larger of two differences over revenue, in every year: change of net worth by the income statement and by the balance sheet,
+    opening (cases,) being net worth before the first year; change of cash by the cash statement and on the path."""
+    worth = np.diff(balance["net_worth"], axis=0, prepend=opening[None]) - income["change_of_net_worth"]
+    moved = np.diff(path.net_cash, axis=0, prepend=path.opening_cash) - cash["change_of_cash"]
+    return float(max(np.abs(worth).max(), np.abs(moved).max()) / path.revenue.max())

@@ -10,7 +10,7 @@ from ppp.district import District, Plan
 from ppp.portfolio.budgets import promised as promised_rows
 from ppp.portfolio.members import Member
 from ppp.portfolio.schedule import Option, Problem, Solution, begun_early, solve
-from ppp.portfolio.schedule_reasons import BindingYear, Conflict, binding_years, conflict
+from ppp.portfolio.schedule_reasons import BindingYear, Conflict, binding_years, conflict, gain_of_all
 from ppp.regimes import Rules
 
 MOST_SOLVED_AGAIN = 120  # options; more are solved once, to a gap, for the years would each take as long again
@@ -32,13 +32,15 @@ class Choice:
 @dataclass(frozen=True)
 class Scheduled:
     """The plan: what was asked and found. spending (years,): decided and chosen together; own_dates: whether all candidates fit as
-    their files have them; binding is None where there are too many options to solve the plan again for every year."""
+    their files have them; binding is None where there are too many options to solve the plan again for every year; gain: what
+    the plan would gain with the limits of all years lifted, None likewise."""
 
     problem: Problem
     solution: Solution
     choices: list[Choice]
     spending: np.ndarray
     binding: list[BindingYear] | None
+    gain: float | None
     wished: tuple[str, ...]
     conflict: Conflict | None
     own_dates: bool
@@ -64,8 +66,10 @@ def schedule(
     at_once = tuple(o for o in problem.options if o.delay == 0 and o.size == 1.0)
     everything = Problem(**{**vars(problem), "options": at_once, "must": frozenset(m.id for m in candidates)})
     fits = {o.project for o in at_once} == {m.id for m in candidates} and solve(everything).state == "optimal"
-    binding = binding_years(problem, solution) if solution.state == "optimal" and not large else None
-    return Scheduled(problem, solution, choices, spending, binding, wished, clash, fits)
+    again = solution.state == "optimal" and not large
+    binding = binding_years(problem, solution) if again else None
+    gain = gain_of_all(problem, solution) if again else None
+    return Scheduled(problem, solution, choices, spending, binding, gain, wished, clash, fits)
 
 
 def _choice(member: Member, option: Option | None) -> Choice:
@@ -89,7 +93,6 @@ def problem_of(
     room = np.maximum(rules.value("affordability_cap") * budget - decided, 0.0)
     lower = np.maximum(rules.value(LOWER_LINE) * budget - decided, 0.0) if rules.has(LOWER_LINE) else None
     options = [o for m in candidates for o in _options(m, plan, years, district.discount_rate or 0.0)]
-    options = [o for o in options if _begun(o, candidates, committed)]
     return Problem(
         years,
         tuple(options),
@@ -97,7 +100,8 @@ def problem_of(
         lower,
         tuple(_sector_limits(plan, years, budget, members, district)),
         _staff(plan, years, members),
-        tuple((m.id, need) for m in candidates for need in m.listed.needs if need not in committed),
+        tuple((m.id, need) for m in candidates for need in m.listed.needs),
+        tuple((key, start) for key, start in committed.items() if any(key in m.listed.needs for m in candidates)),
     )
 
 
@@ -131,12 +135,6 @@ def _options(member: Member, plan: Plan, years: np.ndarray, rate: float) -> list
 
 def _later(row: np.ndarray, delay: int) -> np.ndarray:
     return np.concatenate([np.zeros(delay), row[: row.size - delay]])
-
-
-def _begun(option: Option, candidates: list[Member], committed: dict[str, int]) -> bool:
-    """Whether the decided projects that it needs have begun by then."""
-    needs = next(m.listed.needs for m in candidates if m.id == option.project)
-    return all(committed[need] <= option.start for need in needs if need in committed)
 
 
 def _sector_limits(plan: Plan, years: np.ndarray, budget: np.ndarray, members: list[Member], district: District):

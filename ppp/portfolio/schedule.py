@@ -40,7 +40,8 @@ class Option:
 class Problem:
     """limits (years,): what may be spent beside all that is decided; lower: the same where a government-pay project is chosen, None
     without such a rule; both are zero in a year that is above them already; sectors and staff likewise; needs: (project, the one it
-    needs); must: projects that have to be chosen. An entry of infinity is no limit.
+    needs); begun: (project, start) of decided projects that are needed; must: projects that have to be chosen. An entry of infinity
+    is no limit.
     worth: values (options,) whose sum over the choice has to reach an amount; None without such a rule.
     """
 
@@ -51,6 +52,7 @@ class Problem:
     sectors: tuple[tuple[str, np.ndarray], ...] = ()
     staff: np.ndarray | None = None
     needs: tuple[tuple[str, str], ...] = ()
+    begun: tuple[tuple[str, int], ...] = ()
     must: frozenset[str] = frozenset()
     worth: tuple[np.ndarray, float] | None = None
 
@@ -178,11 +180,11 @@ def _constraints(problem: Problem, shrink: float) -> tuple[csr_array, np.ndarray
 
 
 def _needs(problem: Problem) -> list[np.ndarray]:
-    """x of an option <= sum of those options of the needed project that begin no later."""
-    found = []
+    """x of an option <= sum of those options of the needed project that begin no later; nothing to say of one begun already."""
+    found, decided = [], dict(problem.begun)
     for project, needed in problem.needs:
         for i, option in enumerate(problem.options):
-            if option.project == project:
+            if option.project == project and decided.get(needed, np.inf) > option.start:
                 row = np.zeros(len(problem.options) + 1)
                 row[i] = 1.0
                 for j, other in enumerate(problem.options):
@@ -202,7 +204,7 @@ def keeps(problem: Problem, chosen: tuple[int, ...]) -> bool:
         values, least = problem.worth
         if values[list(chosen)].sum() < least - 2.0 * SLACK * abs(least):
             return False
-    begun = {option.project: option.start for option in picked}
+    begun = dict(problem.begun) | {option.project: option.start for option in picked}
     if any(p in begun and (n not in begun or begun[n] > begun[p]) for p, n in problem.needs):
         return False
     nothing = np.zeros(problem.years.size)

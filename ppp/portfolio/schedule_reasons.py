@@ -51,6 +51,13 @@ def binding_years(problem: Problem, solution: Solution, seconds: float = 60.0) -
     return found
 
 
+def gain_of_all(problem: Problem, solution: Solution, seconds: float = 60.0) -> float | None:
+    """What the plan would gain with the spending limits of all years lifted together: years that bind jointly show here alone, for
+    lifting any one of them may gain nothing. None where time runs out."""
+    free = solve(_lifted(problem, np.ones(problem.years.size, dtype=bool)), seconds)
+    return max(free.value - solution.value, 0.0) if free.state == "optimal" else None
+
+
 def _effective(problem: Problem, chosen: list) -> np.ndarray:
     if problem.lower is not None and any(option.under_lower for option in chosen):
         return np.minimum(problem.limits, problem.lower)
@@ -76,13 +83,17 @@ def _widened(problem: Problem, t: int) -> Problem:
 
 @dataclass(frozen=True)
 class Conflict:
-    """A smallest set that cannot hold together: drop any one of these projects or rules, and the rest can be met.
+    """Why a wished set is impossible, and what would make it possible.
 
-    rules: (kind, what), what being a year, a sector, a (project, needed) pair, or nothing for staff.
+    projects and rules: a smallest set that cannot hold together. Without any one of them the others can be met, but the wished set
+    as a whole may stay impossible, for other years may stand in its way as well.
+    lift: rules without which the whole wished set is possible, none of them to spare; one such set of several, None where time ran
+    out. A rule is (kind, what), what being a year, a (sector, year) pair or a (project, needed) pair.
     """
 
     projects: tuple[str, ...]
     rules: tuple[tuple[str, object], ...]
+    lift: tuple[tuple[str, object], ...] | None
 
 
 def conflict(problem: Problem, wished: Iterable[str], seconds: float = 30.0) -> Conflict | None:
@@ -90,7 +101,7 @@ def conflict(problem: Problem, wished: Iterable[str], seconds: float = 30.0) -> 
 
     A deletion filter: each project and rule is left out in turn, and stays out when the rest is still impossible.
     """
-    projects = list(dict.fromkeys(wished))
+    projects = whole = list(dict.fromkeys(wished))
     rules = _rules(problem)
     if not impossible(problem, projects, rules, seconds):
         return None
@@ -103,7 +114,24 @@ def conflict(problem: Problem, wished: Iterable[str], seconds: float = 30.0) -> 
         rest = [other for other in rules if other != rule]
         if impossible(problem, projects, rest, seconds):
             rules = rest
-    return Conflict(tuple(projects), tuple(rules))
+    return Conflict(tuple(projects), tuple(rules), _to_lift(problem, whole, seconds))
+
+
+def _to_lift(problem: Problem, projects: list[str], seconds: float) -> tuple[tuple[str, object], ...] | None:
+    """Rules to lift so that all of these projects can be done: every other rule is put back, in halves while that stays possible."""
+    kept: list[tuple[str, object]] = []
+    waiting = [_rules(problem)]
+    while waiting:
+        part = waiting.pop()
+        state = _under(problem, projects, [*kept, *part], seconds).state
+        if state == "unsolved":
+            return None
+        if state != "infeasible":
+            kept += part
+        elif len(part) > 1:
+            half = len(part) // 2
+            waiting += [part[half:], part[:half]]
+    return tuple(rule for rule in _rules(problem) if rule not in set(kept))
 
 
 def _without_idle(problem: Problem, projects: list[str], rules: list, seconds: float) -> list:
@@ -134,6 +162,11 @@ def _rules(problem: Problem) -> list[tuple[str, object]]:
 
 def impossible(problem: Problem, projects: list[str], rules: list[tuple[str, object]], seconds: float) -> bool:
     """Whether these projects cannot all be done under these rules alone."""
+    return _under(problem, projects, rules, seconds).state == "infeasible"
+
+
+def _under(problem: Problem, projects: list[str], rules: list[tuple[str, object]], seconds: float) -> Solution:
+    """The best choice with all of these projects under these rules alone."""
     kept = set(rules)
     years = [int(year) for year in problem.years]
 
@@ -157,7 +190,7 @@ def impossible(problem: Problem, projects: list[str], rules: list[tuple[str, obj
         needs=tuple(pair for pair in problem.needs if (NEED, pair) in kept),
         must=frozenset(projects),
     )
-    return solve(reduced, seconds).state == "infeasible"
+    return solve(reduced, seconds)
 
 
 def _beyond(problem: Problem) -> float:

@@ -61,8 +61,8 @@ def read_stored(
 ) -> Stored:
     """Add up every summary.json below a folder, of one district or of all, but for the projects to leave out.
 
-    Raises InputError where there is none, where a file cannot be read, was written by an earlier version, is in another currency, or
-    has the id of another."""
+    Raises InputError where there is none, where a file cannot be read, was written by an earlier version, lacks a figure, has rows of
+    different lengths, is in another currency, or has the id of another."""
     files = sorted(str(path) for path in folder.rglob("summary.json"))
     if not files:
         raise InputError([Problem(str(folder), 0, 0, "", NOTHING_STORED)])
@@ -111,8 +111,24 @@ def _first_line(error: Exception) -> str:
 
 def _refuse_unfit(base: duckdb.DuckDBPyConnection, folder: Path, currency: str) -> None:
     """Every problem of the files at once, each named."""
+    rows = " OR ".join(
+        f"list_count(budget_years.{key}) IS DISTINCT FROM len(budget_years.years)"
+        for key in ("years", *RESPONSIBILITIES)
+    )
+    lacking = " OR ".join(
+        f"{key} IS NULL" for key in ("budget_years.years", "sector", "payment", "standing", "results.fiscal_total")
+    )
+    again = "make its report again"
     checks = (
-        ("id IS NULL OR budget_years IS NULL", "holds no figures by budget year: make its report again"),
+        ("id IS NULL OR budget_years IS NULL", f"holds no figures by budget year: {again}"),
+        (
+            f"id IS NOT NULL AND budget_years IS NOT NULL AND ({lacking})",
+            f"lacks years, sector, payment, kind or total: {again}",
+        ),
+        (
+            f"budget_years.years IS NOT NULL AND ({rows})",
+            f"has a row by budget year that is missing, holds an empty place, or is not as long as its years: {again}",
+        ),
         (f"currency <> '{currency}'", f"is in another currency; allowed: {currency}"),
         ("id IN (SELECT id FROM kept GROUP BY id HAVING count(*) > 1)", "has an id that another stored result has too"),
     )

@@ -60,12 +60,12 @@ def stress(
     forecasts = [flat if shock.no_growth else base for shock in shocks]
     spending = sum((m.on(years, "fiscal_spending") for m in members), np.zeros(years.size))
     received = sum((m.on(years, "government_distributions") for m in members), np.zeros(years.size))
-    extra = np.zeros((years.size, count))
+    extra, outside = np.zeros((years.size, count)), np.zeros((years.size, count))
     projects = np.tile(spending[:, None], count)
     income = np.tile(received[:, None], count)
     for case, shock in enumerate(shocks):
         if shock.guarantees:
-            extra[:, case] = called_together(district, members, years, simulated)
+            extra[:, case], outside[:, case] = called_together(district, members, years, simulated)
         ended = largest_termination(district, members, years) if shock.termination else None
         if ended is not None:
             extra[years == ended.year, case] = ended.amount
@@ -77,7 +77,7 @@ def stress(
         district,
         base,
         pack.capacity.parts,
-        added=projects + extra - income,
+        added=projects + extra + outside - income,
         saved=projects * district.found_within_budget,
         revenue_change=change,
         rate_added=np.array([shock.rate for shock in shocks]),
@@ -100,25 +100,29 @@ def _read(
     return Stressed(shock, load, budget, found, crossed)
 
 
-def called_together(district: District, members: list[Member], years: np.ndarray, simulated: Simulated) -> np.ndarray:
-    """Every guarantee called in the one year in which that costs most, (years,): debt guarantees in full, revenue guarantees at the
-    call that 95 % of the draws do not exceed. Terminations are another test."""
-    total = np.zeros(years.size)
+def called_together(
+    district: District, members: list[Member], years: np.ndarray, simulated: Simulated | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Every guarantee called in the one year in which all of them cost most, each (years,): those of the projects, and those outside
+    PPP, which are paid in cash and no part of what the cap is measured on. Debt guarantees in full, revenue guarantees at the call
+    that 95 % of the draws do not exceed. Terminations are another test."""
+    of_projects, outside = np.zeros(years.size), np.zeros(years.size)
     for exposure in exposures(district, members, years):
         for cause in exposure.causes:
-            if cause.key in ("debt_guarantee", "guarantee"):
-                total += cause.amounts * exposure.live
+            if cause.key == "debt_guarantee":
+                of_projects += cause.amounts * exposure.live
+            elif cause.key == "guarantee":
+                outside += cause.amounts * exposure.live
     for source in simulated.sources if simulated else ():
         if source.key == "revenue_guarantee":
-            total += source.quantile
-    worst = int(np.argmax(total))
-    out = np.zeros(years.size)
-    out[worst] = total[worst]
-    return out
+            of_projects += source.quantile
+    worst = np.arange(years.size) == np.argmax(of_projects + outside)
+    return of_projects * worst, outside * worst
 
 
 def largest_termination(district: District, members: list[Member], years: np.ndarray) -> Ended | None:
-    """The dearest termination of any project with terms, by cause and year; None where no project has any."""
+    """The dearest termination of any project with terms, by cause and year; None where no project has any
+    that still costs something on these years."""
     found = []
     for member in members:
         if member.listed is None or member.listed.termination is None:
@@ -126,6 +130,8 @@ def largest_termination(district: District, members: list[Member], years: np.nda
         for cause, sums in termination_sums(
             member, member.listed.termination, years, district.discount_rate or 0.0
         ).items():
+            if not sums.any():  # over, or nothing is paid any more
+                continue
             at = int(np.argmax(sums))
             found.append(Ended(member, cause, int(years[at]), float(sums[at])))
     return max(found, key=lambda ended: ended.amount, default=None)

@@ -79,9 +79,26 @@ class Study:
         return self.budgets.years
 
     @property
+    def ahead(self) -> np.ndarray:
+        """The years after the last settled one, on which contingent liabilities, statements, debt and stress tests stand."""
+        return self.years[self.years > self.budgets.recorded]
+
+    @property
     def share(self) -> np.ndarray:
         """Spending over general public budget expenditure, (years,)."""
         return self.spending / self.budgets.columns["expenditure"]
+
+    @cached_property
+    def decided(self) -> np.ndarray:
+        """Spending that is decided, (years,): all but that of candidates."""
+        waiting = {member.id for member in self.members if member.candidate}
+        already = sum(self.promised.values(), np.zeros(self.years.size)) + stored_on(self.portfolio.stored, self.years)
+        return already + in_cents([cell for cell in self.cells if cell.project not in waiting], self.years)
+
+    @cached_property
+    def decided_lines(self) -> list[affordability.Line]:
+        """The lines against what is decided: the answer stands on them, for candidates are still to be chosen."""
+        return affordability.lines(self.rules, self.years, self.decided, self.budgets.columns["expenditure"])
 
     @property
     def cap(self) -> affordability.Line:
@@ -94,23 +111,18 @@ class Study:
 
     @property
     def outcome(self) -> str:
-        """The answer in one word."""
+        """The answer on PPP spending in one word: about what is decided."""
         if not self.complete:
             return NOT_SOUND
-        if self.cap.count:
+        crossed = {line.key for line in self.decided_lines if line.count}
+        if "affordability_cap" in crossed:
             return CAP_BROKEN
-        return CROSSED if any(line.count for line in self.lines) else WITHIN
+        return CROSSED if crossed else WITHIN
 
     @property
     def level(self) -> float:
         """Level equivalent of all spending at the district's discount rate (0 where it gives none)."""
         return affordability.level_equivalent(self.spending, self.district.discount_rate or 0.0)
-
-    @property
-    def discount(self) -> np.ndarray:
-        """Present value, at the end of the last recorded year, of 1 at the end of each year, (years,)."""
-        ahead = self.years - self.budgets.recorded
-        return (1.0 + (self.district.discount_rate or 0.0)) ** -ahead.astype(float)
 
     @cached_property
     def summary(self) -> dict[str, Any]:
@@ -133,17 +145,18 @@ def study(portfolio: Portfolio, draws: int = DRAWS) -> Study:
     cap = next(line for line in found if line.key == "affordability_cap")
     ahead = years > forecast.recorded
     simulated = None
-    exposed = exposures(district, members, years)
+    coming = forecast.ahead
+    exposed = exposures(district, members, coming.years)
     if exposed and draws:
-        discount = (1.0 + (district.discount_rate or 0.0)) ** -(years - forecast.recorded).astype(float)
+        discount = (1.0 + (district.discount_rate or 0.0)) ** -(coming.years - forecast.recorded).astype(float)
         simulated = simulate(exposed, discount, district.economy, district.id, draws)
-    calls = simulated.total.expected if simulated else np.zeros(years.size)
+    calls = simulated.total.expected if simulated else np.zeros(coming.years.size)
     accounts = stands = None
     stressed: list[Stressed] = []
     if district.debt is not None:
-        accounts = statements(district, forecast, members, calls, pack.capacity.parts)
+        accounts = statements(district, coming, members, calls, pack.capacity.parts)
         stands = standing(district, accounts.path, 1, pack)
-        stressed = stress(district, rules, forecast, members, already, simulated, pack)
+        stressed = stress(district, rules, coming, members, already[ahead], simulated, pack)
     scheduled = schedule(district, rules, years, forecast.columns["expenditure"], members, already)
     return Study(
         portfolio,

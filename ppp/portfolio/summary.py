@@ -32,11 +32,17 @@ def summary(study: Study) -> dict[str, Any]:
         "complete": study.complete,
         "outcome": study.outcome,
         "years": [int(year) for year in study.years],
+        "forecast_years": [int(year) for year in study.ahead],
         "budgets": {key: _row(row) for key, row in study.budgets.columns.items()},
         "growth": {key: {"rate": rate, "by_hand": by_hand} for key, (rate, by_hand) in study.budgets.growth.items()},
         "commitments": {key: _row(row) for key, row in study.promised.items()},
         "spending": _row(study.spending),
         "share": _row(study.share),
+        "decided_spending": _row(study.decided),
+        "decided_lines": [
+            {"line": x.key, "limit": x.limit, "first_year_above": x.first, "years_above": x.count}
+            for x in study.decided_lines
+        ],
         "level_equivalent": study.level,
         "projects": [_project(study, member) for member in study.members],
         "stored": _stored(study),
@@ -186,10 +192,15 @@ def _plan(study: Study) -> dict[str, Any] | None:
         "spending": _row(found.spending),
         "all_at_own_dates": found.own_dates,
         "binding_years": None if found.binding is None else [vars(year) for year in found.binding],
+        "gain_without_limits": found.gain,
         "wished": list(found.wished),
         "conflict": None
         if clash is None
-        else {"projects": list(clash.projects), "rules": [[kind, _plain(what)] for kind, what in clash.rules]},
+        else {
+            "projects": list(clash.projects),
+            "rules": [[kind, _plain(what)] for kind, what in clash.rules],
+            "lift": None if clash.lift is None else [[kind, _plain(what)] for kind, what in clash.lift],
+        },
     }
 
 

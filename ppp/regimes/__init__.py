@@ -18,6 +18,7 @@ from ppp.problems import InputError, Problem
 from ppp.quantities import Date, Flag, Identifier, Localised, Section, Text
 from ppp.reading import Doubtful, read_document
 from ppp.regimes.conventions import disagreement
+from ppp.regimes.soundness import pack_problems
 
 TestName = Literal["value_for_money", "qualitative", "affordability", "feasibility"]
 Shown = Literal["psc_range", "delayed_psc", "drivers", "indifference_irr"]
@@ -263,13 +264,24 @@ def load(pack_id: str) -> Pack:
     return read_pack(path)
 
 
+def usable(pack_id: str) -> Pack | None:
+    """The pack of that id; None where its file cannot be used, which concerns only those who name it."""
+    try:
+        return load(pack_id)
+    except InputError:
+        return None
+
+
 def read_pack(path: Path) -> Pack:
     """A pack from a file. Raises InputError naming the place of each problem."""
     document = read_document(path, path.name)
     try:
-        return Pack.model_validate(without_null(document.data))
+        pack = Pack.model_validate(without_null(document.data))
     except ValidationError as error:
         raise InputError([document.problem(tuple(e["loc"]), e["msg"]) for e in error.errors()]) from None
+    if found := [document.problem(where, message) for where, message in pack_problems(pack, path.stem)]:
+        raise InputError(found)
+    return pack
 
 
 def without_null(value):

@@ -68,7 +68,7 @@ def district_task(portfolio: Portfolio, folder: Path, langs: tuple[str, ...], dr
         "environment": environment_hash(),
         "options": json.dumps({"langs": sorted(langs), "draws": draws}),
     }
-    text = json.dumps(canonical_portfolio(portfolio), ensure_ascii=False, indent=1)
+    text = json.dumps(canonical_portfolio(portfolio), ensure_ascii=False, indent=1, allow_nan=False)
     name = portfolio.district.id
     place = str(folder / name)
     return Task(name, text, "base", place, str(notebook), tuple(sorted(langs)), draws, key, kind="district")

@@ -11,12 +11,17 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from ppp.appraisal.criteria import ROUNDING
 from ppp.appraisal.levers import SHARES
 from ppp.appraisal.verdict import Reason
 from ppp.databook import kind_of
 from ppp.project import Project
 from ppp.quantities import SCALES
 
+FINER_KINDS = ("money", "rate", "score")  # printed with more digits where two values would else look the same
+MOST_FINER = 12
+# what a reason's sentence holds against each other
+COMPARED = (("score", "mark"), ("share", "cap"), ("psc", "ppp"))
 LANGUAGES = ("en", "zh")
 GLOSSARIES = ("words.yaml", "words-district.yaml", "words-contract.yaml")
 
@@ -88,6 +93,11 @@ class Display:
             return "万元" if self.currency == "CNY" else f"万{self.currency}"
         return f"{self.currency} million"
 
+    def file_unit(self, unit: str) -> str:
+        """A unit of money as a file names it, in words: 万元 for wan of yuan in Chinese."""
+        coin = "元" if self.lang == "zh" and self.currency == "CNY" else self.currency
+        return word(f"unit.{unit}", self.lang, currency=coin)
+
     def money(self, value: float, unit: bool = True) -> str:
         """An amount in base units, rounded for print; a minus sign for negative ones, a dash where there is none."""
         if value is None or not math.isfinite(value):
@@ -99,28 +109,39 @@ class Display:
 
     def say(self, reason: Reason) -> str:
         """A reason of the verdict as a sentence."""
-        return word(
-            reason.key, self.lang, **{name: self.value(kind, value) for name, (kind, value) in reason.values.items()}
-        )
+        finer = 0
+        for one, other in COMPARED:
+            if one in reason.values and other in reason.values:
+                kind, value = reason.values[one]
+                finer = max(finer, self.finer(kind, value, reason.values[other][1]))
+        values = {name: self.value(kind, value, finer) for name, (kind, value) in reason.values.items()}
+        return word(reason.key, self.lang, **values)
+
+    def finer(self, kind: str, one: float, other: float) -> int:
+        """How many digits more than usual tell two values of a kind apart; 0 where they are equal but for their last bits."""
+        if kind not in FINER_KINDS or not abs(one - other) > ROUNDING * max(abs(one), abs(other)):
+            return 0
+        return next((n for n in range(MOST_FINER) if self.value(kind, one, n) != self.value(kind, other, n)), 0)
 
     def rounded_money(self, value: float, step: float) -> str:
         """An amount that is known to a step (a power of ten) and no finer, with no digit beyond it."""
         decimals = max(0, -math.floor(math.log10(step / self.scale) + 1e-9))
         return replace(self, decimals=decimals).money(value)
 
-    def value(self, kind: str, value: Any) -> str:
-        """A value as printed, by its kind: the units of lines.Line, and those of the verdict's reasons."""
+    def value(self, kind: str, value: Any, finer: int = 0) -> str:
+        """A value as printed, by its kind: the units of lines.Line, and those of the verdict's reasons. finer: digits more than usual
+        for money, rates and scores."""
         if isinstance(value, float) and not math.isfinite(value):
             return "–"
         match kind:
             case "money":
-                return self.money(value)
+                return replace(self, decimals=self.decimals + finer).money(value)
             case "rate":
-                return percent(value)
+                return percent(value, 2 + finer)
             case "ratio":
                 return f"{value:.2f}"
             case "score":
-                return f"{value:.1f}"
+                return _rounded(value, 1 + finer)
             case "years":
                 return word("value.years", self.lang, years=str(value) if isinstance(value, int) else f"{value:.1f}")
             case "months":

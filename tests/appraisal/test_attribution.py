@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import ppp
 from ppp.appraisal.attribution import ALWAYS_SHOWN, DRIVERS, attribution, coalition_values, shapley
-from ppp.appraisal.payment_profile import financing_flow, subsidy
+from ppp.appraisal.payment_profile import financing_flow, payment_profile, subsidy
 from ppp.appraisal.value_for_money import PPP_PARTS, PSC_PARTS
 from ppp.model.discounting import net_present_value, present_value
 
@@ -190,7 +190,18 @@ def test_the_implied_rate_and_the_level_subsidy_by_their_definitions(any_project
     if any_project.payment.kind == "user_pay":
         assert paid is None
         return
-    flow = financing_flow(evaluation.lines)[:, 0]
+    lines = evaluation.lines
+    lent = lines["debt_service"] + lines["prepayment"] - lines["debt_drawn"] + lines["interest_during_construction"]
+    lent = (
+        lent + lines["shareholder_loan_interest"] + lines["shareholder_loan_repaid"] - lines["shareholder_loan_drawn"]
+    )
+    received = lines["distributions"] - lines["government_distributions"]
+    paid_in = (
+        lines["equity"]
+        - lines["government_equity"]
+        + (lines["bridge_closing"] - np.vstack([[[0.0]], lines["bridge_closing"][:-1]]))
+    )
+    flow = (lent + lines["fees"] + received - paid_in)[:, 0]
     assert net_present_value(paid.implied_irr, flow, timeline.times)[0] == pytest.approx(
         0.0, abs=1e-9 * np.abs(flow).sum()
     )
@@ -198,6 +209,20 @@ def test_the_implied_rate_and_the_level_subsidy_by_their_definitions(any_project
     level[timeline.operating, 0] = paid.level * timeline.months[timeline.operating] / 12.0
     same = present_value(level, evaluation.factors)[0]
     assert same == pytest.approx(float(evaluation.vfm.ppp_parts["operating_subsidy"][0]), rel=1e-12)
+
+
+def test_the_payment_profile_of_a_short_last_year(project):
+    """138 months: the level equivalent of the capital part has its present value, year by year and half a year at the end."""
+    short = project(
+        timeline={"financial_close": "2022-01-01", "construction": "2 years", "operation": "138 months"},
+        payment={"kind": "government_pay", "profit_rate": "6%", "rate": "5%"},
+        users=None,
+    )
+    profile, evaluation = payment_profile(ppp.evaluate(short)), ppp.evaluate(short)
+    capital = evaluation.lines["payment_capital_part"][evaluation.inputs.timeline.operating, 0]
+    ends = np.append(np.arange(1.0, 12.0), 11.5)
+    level = profile.level * np.append(np.ones(11), 0.5)
+    assert np.sum(level * 1.05**-ends) == pytest.approx(np.sum(capital * 1.05**-ends), rel=1e-12)
 
 
 def test_private_finance_costs_more_than_the_discount_rate_in_every_example(params):

@@ -170,9 +170,12 @@ def test_a_kind_of_neutrality_that_would_count_twice_or_is_not_allowed_is_refuse
     with pytest.raises(InputError, match="is counted already by the convention tax_adjustment"):
         project(**US, conventions={"tax_adjustment": "company_tax"}, comparator=twice)
     risk = {"systematic_risk": {"share_transferred": "50%", "beta": 0.5}}
-    national = {"competitive_neutrality": {"t": {**item, "kind": "national_tax"}}}
-    with pytest.raises(InputError, match="does not allow it in competitive neutrality, given national_tax"):
-        project(regime="au-nppg", district=None, qualitative=None, discounting=risk, comparator=national)
+    australian = {"regime": "au-nppg", "district": None, "qualitative": None, "discounting": risk}
+    for kind in ("national_tax", "income_tax"):  # company income tax is a tax of the Commonwealth
+        national = {"competitive_neutrality": {"t": {**item, "kind": kind}}}
+        with pytest.raises(InputError, match=f"does not allow it in competitive neutrality, given {kind}"):
+            project(**australian, comparator=national)
+    project(**australian, comparator={"competitive_neutrality": {"t": {**item, "kind": "state_tax"}}})
 
 
 def test_a_kind_of_optimism_bias_outside_the_table_is_refused(project):
@@ -243,3 +246,18 @@ def test_the_payment_for_a_return_gives_that_return(project, changes):
 def test_without_a_payment_there_is_no_lever(project):
     users = project(payment={"kind": "user_pay"}, users={"payments": 200})
     assert indifference(ppp.evaluate(users)) is None and payment_for(users, 0.1) is None
+
+
+# --- a risk that others share with the government without the PPP ---
+
+
+def test_a_bid_leaves_the_government_no_more_of_a_risk_than_it_bears_without_the_ppp(project):
+    """Upkeep is 3 a year, of which others bear a tenth: a bid that takes none of it leaves 2.7, as any route would."""
+    shared = {"upkeep": {"government_share": "90%"}}
+    given = {"none": {"upkeep": "0%"}, "little": {"upkeep": "5%"}, "most": {"upkeep": "70%"}, "all": {"upkeep": "100%"}}
+    offers = {key: {"name": key, "payment": 180, "transferred": transferred} for key, transferred in given.items()}
+    found = {bid.key: bid for bid in compare(ppp.evaluate(project(**PAID, risks=shared, bids=offers))).bids}
+    upkeep = {key: (found[key].retained_risk - found["all"].retained_risk) / WAN for key in given}
+    assert upkeep["none"] == pytest.approx(0.9 * 3 * ANNUITY, rel=1e-9)
+    assert upkeep["little"] == pytest.approx(0.9 * 3 * ANNUITY, rel=1e-9)
+    assert upkeep["most"] == pytest.approx(0.3 * 3 * ANNUITY, rel=1e-9)

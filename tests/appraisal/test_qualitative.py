@@ -2,6 +2,7 @@ import math
 
 import pytest
 
+import ppp
 from ppp.appraisal.qualitative import band, bands_apart, by_expert, disputed, score, totals
 
 
@@ -69,3 +70,20 @@ def test_disagreement_is_counted_in_bands_and_across_the_mark():
     _, (a, b) = score(WEIGHTS, SHEET)
     assert (bands_apart(a, LOWEST), bands_apart(b, LOWEST)) == (4, 1)
     assert disputed(a, 60.0) and not disputed(b, 60.0) and disputed(b, 61.0)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_trimmed_mean_of_fewer_than_three_experts_is_refused_with_the_file(project, count):
+    """It was valid, and failed in the middle of the appraisal."""
+    few = {key: {"scores": [70] * count} for key in project().qualitative}
+    with pytest.raises(
+        ppp.InputError, match=rf"bridge.yaml:\d+:\d+: qualitative: .*given {count} experts; allowed: 3 or more"
+    ):
+        project(qualitative=few, conventions={"qualitative_mean": "trimmed"})
+    assert ppp.evaluate(project(qualitative=few)).results["qualitative_score"][0] == pytest.approx(70)
+
+
+def test_a_trimmed_mean_of_three_experts_is_their_median(project):
+    three = {key: {"scores": [10, 70, 100]} for key in project().qualitative}
+    found = ppp.evaluate(project(qualitative=three, conventions={"qualitative_mean": "trimmed"}))
+    assert found.results["qualitative_score"][0] == pytest.approx(70)

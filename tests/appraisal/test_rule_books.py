@@ -68,8 +68,7 @@ def test_what_others_lack_is_listed_by_key(project):
     found = books(project(qualitative=None, regime="generic"))
     assert found["au-nppg"].lacks == ["discounting.systematic_risk"]
     assert found["uk-hmt"].lacks == ["comparator.optimism_bias", "price_basis"]
-    assert "qualitative" in found["cn-2015"].lacks
-    for lacking in ("au-nppg", "uk-hmt", "cn-2015"):
+    for lacking in ("au-nppg", "uk-hmt"):
         assert found[lacking].vfm is None and found[lacking].passed == found[lacking].failing == ()
 
 
@@ -108,3 +107,34 @@ def test_a_new_pack_joins_the_table_by_its_file_alone(project, tmp_path_factory,
         assert found["newland"].vfm == found["generic"].vfm and found["newland"].passed == found["generic"].passed
     finally:
         regimes.load.cache_clear()
+
+
+def test_what_one_test_alone_needs_leaves_that_test_open_and_not_the_book(project):
+    """Own book and others alike: value for money needs neither a district nor scores."""
+    bare = project(qualitative=None, district=None)
+    found = books(bare)
+    assert found["cn-2015"].lacks == found["generic"].lacks == []
+    assert found["cn-2015"].not_judged == ("qualitative", "affordability")
+    assert found["generic"].not_judged == ("affordability",)
+    whole = books(project())
+    for pack in ("cn-2015", "generic"):
+        assert found[pack].vfm == pytest.approx(whole[pack].vfm, rel=1e-12)
+        assert "value_for_money" in found[pack].passed + found[pack].failing and whole[pack].not_judged == ()
+    as_generic = books(project(regime="generic", qualitative=None, district=None))["cn-2015"]
+    assert (as_generic.lacks, as_generic.not_judged) == ([], ("qualitative", "affordability"))
+    assert found["cn-2023"].not_judged == ("affordability",)
+    assert "feasibility" in found["cn-2023"].passed + found["cn-2023"].failing
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_rows_of_the_table_say_alike_which_tests_were_not_judged(project, lang):
+    from ppp.report.sections.critics import side_by_side
+    from ppp.report.sections.view import View
+
+    view = View(ppp.appraise(project(qualitative=None, district=None), draws=16), lang)
+    assert view.appraisal.alternatives
+    shown = "".join(map(str, side_by_side(view)))
+    own, *others = shown.split("<tr")[2 : 3 + len(view.appraisal.alternatives)]
+    for row in (own, *others):
+        assert {"en": "not judged for want of inputs", "zh": "因缺少资料未评判"}[lang] in row
+        assert {"en": "not applicable", "zh": "无法适用"}[lang] not in row

@@ -103,7 +103,10 @@ def test_any_project_s_values_are_zeros_and_all_of_them(project, capex, opex, pr
             assert len(each.flips) >= changes, key
 
 
-def bare(project, spent, reference):
+RANGE = {"low": "3.3%", "high": "5.6%"}
+
+
+def bare(project, spent, reference, ranges=None):
     """A project of which nothing is left but the government's support by year (`spent`) and the reference project's cost by year,
     the first at close and the others at year ends; both in the file's unit."""
     years = len(spent) - 1
@@ -118,6 +121,8 @@ def bare(project, spent, reference):
         risks=None,
         qualitative=None,
         comparator={"capex": reference[0], "opex": reference[1:]},
+        ranges=ranges,
+        discounting={"rate": "4.35%"} if ranges else {"rate": "5%"},
         support={
             "at_close": {"name": "At close", "phase": "construction", "cost": spent[0]},
             "later": {"name": "Later", "phase": "operation", "cost": spent[1:]},
@@ -131,6 +136,15 @@ def test_both_values_are_found_where_a_rate_has_two(project):
     rate = found_in(two)["discounting.rate"]
     assert rate.values == pytest.approx([0.03, 0.08], abs=1e-9)
     assert rate.nearest == pytest.approx(0.03, abs=1e-9)  # the file's 5 % lies nearer to it
+
+
+@pytest.mark.parametrize("first, second", [(0.03970043, 0.03993886), (0.0001, 0.0004), (0.11955, 0.1199)])
+def test_both_values_are_found_where_they_lie_between_neighbouring_points(project, first, second):
+    """Beside a point of the plausible range that nearly coincides with one of what is searched, and at either end of what is searched."""
+    reference = [100, 0, 100 * (1 + first) * (1 + second)]
+    close = bare(project, [0, 100 * (2 + first + second), 0], reference, {"discounting.rate": RANGE})
+    found = found_in(close)["discounting.rate"]
+    assert found.values == pytest.approx([first, second], abs=1e-9)
 
 
 def test_a_value_at_which_the_sign_does_not_change_is_found(project):
@@ -149,6 +163,20 @@ def test_where_no_value_exists_none_is_named(project):
 def test_what_moves_nothing_is_no_lever(params):
     assert "operation.opex.times" not in found_in(params("school"))  # the price is fixed
     assert "payment.amount.times" in found_in(params("school"))
+
+
+def test_the_loan_rate_is_a_lever_where_it_is_part_of_the_discount_rate(params):
+    """With an availability payment it moves nothing but the discount rate; the brute search finds where VfM changes sign."""
+    highway = params("us-highway")
+    assert "funding.debt.rate" not in found_in(highway)
+    at_cost = highway.model_copy(update={"conventions": {**highway.conventions, "discount_method": "financing_cost"}})
+    found = found_in(at_cost)["funding.debt.rate"]
+    at = np.linspace(*found.searched, 1201)
+    curve = quick(at_cost, {"funding.debt.rate": at})
+    changes = np.flatnonzero(np.diff(curve >= 0.0))
+    assert found.searched == (0.0, 0.12) and np.ptp(curve) > 0.01
+    assert len(found.flips) == changes.size > 0
+    assert all(at[i] <= value <= at[i + 1] for i, value in zip(changes, found.flips, strict=True))
 
 
 def test_rounded_payments_do_not_hide_a_value(project):
@@ -176,6 +204,21 @@ def test_a_saving_is_plausible_where_both_costs_ranges_allow_it(project):
     saving = found_in(made)["construction_saving"]
     assert saving.base == pytest.approx(1 - 1000 / 1100)
     assert saving.plausible == pytest.approx((1 - 1050 / 1050, 1 - 900 / 1200))
+
+
+def test_the_plausible_saving_escalates_with_the_cost(project):
+    """Each end is the saving of the file that has this end as its cost."""
+
+    def made(capex):
+        return project(
+            timeline={"construction": "2 years"},
+            construction={"capex": capex, "spending": ["50%", "50%"], "escalation": "10%", "land": 40},
+            ranges={"construction.capex": {"low": 900, "high": 1050}},
+        )
+
+    saving = {capex: found_in(made(capex))["construction_saving"] for capex in (900, 1000, 1050)}
+    assert saving[1000].plausible == pytest.approx((saving[1050].base, saving[900].base), abs=1e-12)
+    assert saving[1000].base < 1 - 1000 * 1.05 / 1100 - 1e-3  # with land, escalated
 
 
 def test_transferring_less_takes_the_transferred_cost_out_in_proportion(project):

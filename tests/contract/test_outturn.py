@@ -118,7 +118,7 @@ def test_the_parts_of_every_difference_add_up_to_the_cent(factors, share, tmp_pa
     for row in rows[2:]:  # told as demand and price
         paid = row.pop("user_payments")
         row |= {"demand": 0.9 * paid, "tariff": 1.1}
-    contract = {"actuals": {"years": rows, "variable_opex": share}}
+    contract = {"actuals": {"years": rows, "variable_opex": f"{100 * share:.12f}%"}}
     project = with_contract("wastewater", tmp_path, contract)
     base = evaluate(project)
     found = variances(Outturn(project, base.inputs))

@@ -12,8 +12,10 @@ import ppp
 from ppp.contract.points import points
 from ppp.contract.review import review
 from ppp.report.appraisal_page import AppraisalReport
-from ppp.report.batch import appraisal_task, project_files, read_all, run_tasks, tasks_of
+from ppp.report.batch import run_tasks
+from ppp.report.collect import project_files, read_all
 from ppp.report.index import write_index
+from ppp.report.tasks import appraisal_task, tasks_of
 from ppp.report.words import LANGUAGES, glossary
 
 from .conftest import PARAMS, with_contract

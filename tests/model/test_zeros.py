@@ -62,6 +62,31 @@ def test_two_zeros_between_neighbouring_points_are_both_found(gap):
     assert found.zeros == pytest.approx([0.5037, 0.5037 + gap], abs=1e-9)
 
 
+@pytest.mark.parametrize("nearby", [1e-2, 1e-4, 1e-6])
+@pytest.mark.parametrize("side", [-1.0, 1.0])
+@pytest.mark.parametrize("gap", [1e-4, 0.003, 0.4])
+def test_two_zeros_are_found_beside_points_that_nearly_coincide(nearby, side, gap):
+    """A grid of which two neighbours lie `nearby` of a cell apart, the two zeros in the cell beside them."""
+    grid = np.unique(np.append(np.arange(0.0, 10.0), 5.0 + side * nearby))
+    first = 5.0 + side * (0.35 + 0.3 * (1.0 - gap)) - gap / 2.0
+    (found,) = zeros_of(lambda x: (x - first) * (x - first - gap) / 100.0, grid=grid)
+    assert found.zeros == pytest.approx([first, first + gap], abs=1e-7)
+
+
+@pytest.mark.parametrize("first, gap", [(0.0001, 0.0003), (0.004, 0.005), (0.0001, 0.009), (0.0049, 1e-5)])
+def test_two_zeros_in_the_first_or_the_last_cell_are_found(first, gap):
+    low, high = zeros_of(
+        lambda x: (x - first) * (x - first - gap), lambda x: -(1.0 - x - first) * (1.0 - x - first - gap)
+    )
+    assert low.zeros == pytest.approx([first, first + gap], abs=1e-9)
+    assert high.zeros == pytest.approx([1.0 - first - gap, 1.0 - first], abs=1e-9)
+
+
+def test_two_zeros_midway_between_equally_near_points_are_named_once():
+    (found,) = zeros_of(lambda x: (x - 4.25) * (x - 4.75), grid=np.arange(0.0, 10.0))
+    assert found.zeros == pytest.approx([4.25, 4.75])
+
+
 def test_a_curve_that_turns_just_above_zero_has_none():
     above, far = zeros_of(lambda x: (x - 0.5037) ** 2 + 1e-8, lambda x: (x - 0.5037) ** 2 + 0.1)
     assert above.zeros == [] and far.zeros == []

@@ -34,6 +34,33 @@ discount_rate: 5%
 {more}
 """
 
+ROAD = """\
+kind: project
+id: up
+name: {en: Toll bridge, zh: 收费桥}
+status: draft
+sector: road
+district: plain.yaml
+regime: cn-2015
+appraised: 2019-06-01
+currency: CNY
+unit: one
+price_basis: nominal
+timeline: {financial_close: %s, construction: 1 year, operation: 14 years}
+construction: {capex: 80}
+operation: {opex: {start: 3, growth: 1%%}}
+users: {payments: {start: %s, growth: 0%%}}
+payment: {kind: user_pay, minimum_revenue: 12}
+funding:
+  government_share: 20%%
+  debt: {rate: 4%%, tenor: 8 years, repayment: annuity, max_gearing: 70%%, dscr: 1.2}
+tax: {rate: 25%%, loss_years: 5 years}
+discounting: {rate: 4%%, equity_rate: 7%%}
+comparator: {capex: 88, opex: {start: 3.5, growth: 1%%}}
+risks:
+  cost: {name: {en: Overrun, zh: 超支}, category: construction, phase: construction, ratio: 8%%, transferred: 80%%}
+"""
+
 
 @cache
 def portfolio_of(path: Path) -> Portfolio:

@@ -202,6 +202,16 @@ def test_guarantees_called_together_fall_in_one_year(dalian):
     assert (more > 0).sum() == 1
 
 
+def test_a_guarantee_outside_ppp_costs_cash_and_debt_and_no_part_of_the_cap(plain):
+    """The cap is on PPP spending alone: 300 called on a budget of 1000 is debt, not a share of 30 %."""
+    loan = "guarantees: {loan: {name: Loan, from_year: 2023, outstanding: [300, 200], probability: 2%}}"
+    found = stressed(plain(f"{DEBT}\n{loan}"))
+    base, called = found["base"], found["guarantees_called"]
+    assert np.array_equal(called.spending, base.spending)
+    assert called.crossed["affordability_cap"] is None
+    assert (called.standing.ratio > base.standing.ratio).any()
+
+
 def test_the_dearest_contract_ends_and_its_later_spending_with_it(dalian):
     found = {x.shock.key: x for x in dalian.stressed}
     ended = largest_termination(dalian.district, dalian.members, dalian.years)

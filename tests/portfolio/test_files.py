@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,7 @@ from ppp.loading import load
 from ppp.portfolio.files import canonical, load_portfolio, portfolio_hash
 from ppp.portfolio.study import study
 from ppp.problems import InputError
-from tests.portfolio.conftest import DALIAN, ROOT, portfolio_of
+from tests.portfolio.conftest import DALIAN, ROAD, ROOT, portfolio_of
 from tests.portfolio.test_stored import record, store
 
 
@@ -57,6 +58,7 @@ CASES = {
         ("principal: [42000", "principal: [942000"),
         "debt.general.principal: adds to 1386000; allowed: up to the outstanding 486000",
     ),
+    "no rule pack": (("regime: cn-2015\n", ""), "regime: is missing; the report needs a rule book"),
     "an unknown rule pack": (("regime: cn-2015", "regime: cn-1999"), "regime: is not a rule pack"),
     "a pack without a cap": (("regime: cn-2015", "regime: uk-hmt"), "regime: has no limit of fiscal spending"),
     "no discount rate": (
@@ -102,6 +104,20 @@ def test_a_disagreement_is_told_at_its_place(params, case):
     assert any(line.startswith(told) for line in found), found
 
 
+def test_a_scenario_or_a_file_that_is_not_there_is_told_where_the_district_names_it(plain, tmp_path):
+    (tmp_path / "up.yaml").write_text(ROAD % ("2022-01-01", 11), encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        plain("projects:\n  up:\n    file: up.yaml\n    scenario: adverse\n  no:\n    file: nowhere.yaml")
+    lines = (tmp_path / "plain.yaml").read_text(encoding="utf-8").splitlines()
+    told = {problem.field: problem for problem in error.value.problems}
+    assert set(told) == {"projects.up.scenario", "projects.no.file"}
+    assert "given adverse; allowed: base" in told["projects.up.scenario"].message
+    for problem in told.values():
+        assert Path(problem.file).name == "plain.yaml"
+        key = problem.field.rsplit(".", 1)[1]
+        assert lines[problem.line - 1].strip().startswith(f"{key}: ") and problem.column == 5
+
+
 def test_a_candidate_without_value_for_money_cannot_be_scheduled_by_it(params):
     found = refused(
         params,
@@ -133,6 +149,19 @@ def test_the_canonical_form_gives_the_same_study(tmp_path):
     again = load_portfolio(path)
     assert portfolio_hash(again) == portfolio_hash(whole)
     assert study(again, 256).summary == study(whole, 256).summary
+
+
+def test_a_comparator_that_costs_nothing_is_no_number_and_is_read_again(plain, tmp_path):
+    """Users pay for more than the comparator costs: its saving over its cost does not exist, and JSON has no NaN."""
+    (tmp_path / "up.yaml").write_text(ROAD % ("2022-01-01", 30), encoding="utf-8")
+    whole = plain("projects: {up: {file: up.yaml, stage: committed}}")
+    results = whole.records["up"]["results"]
+    assert results["psc"] <= 0.0 and results["vfm_index"] is None and results["vfm_amount"] is not None
+    path = tmp_path / "district.json"
+    path.write_text(json.dumps(canonical(whole), allow_nan=False), encoding="utf-8")
+    again = load_portfolio(path)
+    assert portfolio_hash(again) == portfolio_hash(whole)
+    assert study(again, 64).summary == study(whole, 64).summary
 
 
 def test_stored_results_are_added_and_kept_in_the_canonical_form(tmp_path):

@@ -6,8 +6,12 @@ from itertools import product
 import numpy as np
 import pytest
 
+from ppp.district import Listed
+from ppp.portfolio.files import rules_of
+from ppp.portfolio.plan import schedule
 from ppp.portfolio.schedule import Option, Problem, begun_early, keeps, solve
-from ppp.portfolio.schedule_reasons import CAP, binding_years, conflict, impossible
+from ppp.portfolio.schedule_reasons import CAP, NEED, binding_years, conflict, gain_of_all, impossible
+from tests.portfolio.conftest import member
 
 YEARS = np.arange(2025, 2035)
 
@@ -151,6 +155,35 @@ def test_every_part_of_a_conflict_is_needed(seed):
         assert not impossible(problem, [other for other in projects if other != project], rules, 30.0)
     for rule in rules:
         assert not impossible(problem, projects, [other for other in rules if other != rule], 30.0)
+    lifted = set(found.lift)
+    others = [rule for rule in all_rules(problem) if rule not in lifted]
+    assert lifted and not impossible(problem, problem.projects, others, 30.0)
+    for rule in lifted:
+        assert impossible(problem, problem.projects, [*others, rule], 30.0)
+
+
+def all_rules(problem: Problem) -> list:
+    years = [int(year) for year in YEARS]
+    sectors = [("sector", (sector, year)) for sector, _ in problem.sectors for year in years]
+    staff = [] if problem.staff is None else [("staff", year) for year in years]
+    lower = [] if problem.lower is None else [("lower", year) for year in years]
+    return [("cap", year) for year in years] + lower + sectors + staff + [(NEED, pair) for pair in problem.needs]
+
+
+def test_years_that_bind_jointly_are_told():
+    """Two projects clash in both of two years: a smallest conflict names one, lifting it alone does not help, both together do."""
+    limits = np.full(YEARS.size, 100.0)
+    limits[3:5] = 60.0
+    problem = Problem(YEARS, (option("a", [40.0] * 5, 10.0), option("b", [30.0] * 5, 8.0)), limits)
+    solution = solve(problem)
+    found = conflict(problem, ["a", "b"])
+    assert len(found.rules) == 1 and found.lift == ((CAP, 2028), (CAP, 2029))
+    assert binding_years(problem, solution) == []
+    assert solution.value == 10.0 and gain_of_all(problem, solution) == pytest.approx(8.0)
+    assert (
+        gain_of_all(replace(problem, limits=np.full(10, 100.0)), solve(replace(problem, limits=np.full(10, 100.0))))
+        == 0.0
+    )
 
 
 def test_the_lower_line_holds_only_where_a_government_pay_project_is_chosen():
@@ -210,3 +243,34 @@ def test_scaling_the_currency_changes_nothing():
         sectors=tuple((s, most * 1e6) for s, most in problem.sectors),
     )
     assert solve(larger).chosen == solve(problem).chosen
+
+
+def test_a_decided_project_that_begins_too_late_is_the_reason():
+    """A candidate needs a project that is decided and begins after all its own starts: an answer, not a crash."""
+    options = tuple(option("a", [10.0] * 3, 5.0, delay) for delay in (0, 1, 2))
+    problem = Problem(YEARS, options, np.full(10, 100.0), needs=(("a", "decided"),), begun=(("decided", 2028),))
+    assert solve(problem).chosen == () and solve(problem).state == "optimal"
+    found = conflict(problem, ["a"])
+    assert found.projects == ("a",) and found.rules == ((NEED, ("a", "decided")),)
+    sooner = replace(problem, begun=(("decided", 2026),))
+    assert conflict(sooner, ["a"]) is None
+    assert options[solve(sooner).chosen[0]].start >= 2026 and not keeps(sooner, (0,)) and keeps(sooner, (1,))
+
+
+def test_a_candidate_of_a_district_may_need_a_project_that_is_decided_for_later(plain):
+    """The whole way: the plan leaves the candidate out and names the dependency."""
+    listed = {"stage": "candidate", "defer_up_to": "2 years", "needs": ["later"], "file": "a.yaml"}
+    district = plain("projects: {}").district
+    rules = rules_of(district)
+    years, budget = YEARS, np.full(YEARS.size, 1000.0)
+    members = [
+        priced("early", 2025, Listed.model_validate(listed)),
+        priced("later", 2030, Listed.model_validate({"file": "b.yaml", "stage": "committed"})),
+    ]
+    found = schedule(district, rules, years, budget, members, np.zeros(years.size))
+    assert found.choices[0].start is None and not found.own_dates
+    assert found.conflict.rules == ((NEED, ("early", "later")),)
+
+
+def priced(key: str, first: int, listed):
+    return replace(member(key, first, listed, operating_subsidy=[10.0, 10.0]), results={"vfm_amount": 5.0})

@@ -94,6 +94,30 @@ def test_every_unfit_result_is_named(tmp_path):
         assert any(f"{name}/summary.json" in line.replace("\\", "/") and words in line for line in told)
 
 
+def changed(number: int, where: str, key: str, value: object) -> dict:
+    entry = record(number)
+    entry[where] = {**entry[where], key: value}
+    return entry
+
+
+def test_a_row_with_a_hole_or_of_another_length_is_named(tmp_path):
+    kept = record(1)["budget_years"]["operating_subsidy"]
+    store(
+        tmp_path,
+        changed(1, "budget_years", "operating_subsidy", [None, *kept[1:]]),
+        changed(2, "budget_years", "retained_risk", [1.0, 2.0]),
+        changed(3, "budget_years", "supporting_input", None),
+        changed(4, "budget_years", "years", [None, *record(4)["budget_years"]["years"][1:]]),
+        changed(5, "results", "fiscal_total", None),
+        {key: value for key, value in record(6).items() if key != "sector"},
+        record(7),
+    )
+    told = {line.replace("\\", "/").split("/summary.json")[0][-2:]: line for line in refusals(tmp_path)}
+    assert set(told) == {f"p{number}" for number in range(1, 7)} and len(refusals(tmp_path)) == 6
+    assert all("empty place, or is not as long" in told[f"p{number}"] for number in range(1, 5))
+    assert all("lacks years, sector" in told[key] for key in ("p5", "p6"))
+
+
 def test_an_empty_folder_and_a_broken_file_are_told(tmp_path):
     assert "no stored result" in refusals(tmp_path)[0]
     (tmp_path / "summary.json").write_text("{broken", encoding="utf-8")

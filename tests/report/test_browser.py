@@ -27,6 +27,8 @@ SECTIONS = [
     "key_figures",
     "cash",
     "vfm",
+    "risks",
+    "options",
     "affordability",
     "qualitative",
     "sensitivity",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -70,10 +71,20 @@ def test_a_thin_district_has_a_sensible_report(thin, lang):
     shown = pages(thin, lang)
     assert not re.search(r"\{\w*\}|\bNone\b|\bnan\b|\binf\b", words_of(shown))
     found = study(load_portfolio(thin), 64)
-    answer = {"within": "Within every line", "cap_broken": "The cap is broken"}[found.outcome]
+    answer = {"within": "PPP spending: within every line", "cap_broken": "PPP spending: the cap is broken"}[
+        found.outcome
+    ]
     if lang == "en":
         assert answer in shown
         assert ("in the first year of the forecast already" in shown) == (found.outcome == "cap_broken")
+
+
+@pytest.mark.parametrize("lang, unit", [("zh", "万元"), ("en", "10 000 CNY")])
+def test_the_budgets_name_the_files_unit_in_the_language(tmp_path, lang, unit):
+    path = tmp_path / "plain.yaml"
+    path.write_text(PLAIN.format(more="projects: {}").replace("unit: one", "unit: wan"), encoding="utf-8")
+    shown = words_of(DistrictReport(str(path), "", lang, 16).budgets()._repr_html_())
+    assert unit in shown and "万CNY" not in shown
 
 
 def test_stored_results_are_shown(tmp_path):
@@ -99,15 +110,57 @@ def test_every_chart_is_drawn_and_says_what_it_shows(path, lang):
 
 
 def test_the_plan_says_why_a_wished_set_is_impossible(tmp_path):
-    import shutil
-
     shutil.copytree(ROOT / "params", tmp_path / "params")
     path = tmp_path / "params" / "districts" / BAY.name
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("staff: [9, 9, 9, 9, 11]", "staff: [9, 9, 9, 9, 5]"), encoding="utf-8")
     shown = words_of(pages(path, "en"))
     assert "The wished set is impossible" in shown and "the staff of" in shown
+    assert "What would make the whole wished set possible: lifting the staff of" in shown
+    assert "dropping any one of these would do" not in shown and "No year's limit costs value" not in shown
     assert "not chosen" in shown
+
+
+def test_the_answer_is_about_what_is_decided_and_candidates_are_said_apart(tmp_path):
+    """Every project a candidate, at sizes that break the cap if all were done: nothing is decided, so nothing is broken."""
+    shutil.copytree(ROOT / "params", tmp_path / "params")
+    path = tmp_path / "params" / "districts" / BAY.name
+    text = path.read_text(encoding="utf-8").replace("stage: committed", "stage: candidate, priority: 10")
+    path.write_text(re.sub(r"expenditure: (\d+)", lambda m: f"expenditure: {int(m[1]) // 4}", text), encoding="utf-8")
+    found = study(load_portfolio(path), 64)
+    assert found.cap.count and not found.decided_lines[-1].count
+    assert found.decided == pytest.approx(sum(found.promised.values(), 0.0 * found.decided))
+    assert found.outcome == "within" == found.summary["outcome"]
+    shown = words_of(pages(path, "en"))
+    assert "no new project of any kind may begin" not in shown and "With every candidate at once" in shown
+    assert "The best plan takes" in shown
+
+
+@pytest.mark.parametrize(
+    "lang, said", [("en", "The 3 stored results are not in these figures"), ("zh", "3个汇总结果未计入本节数据")]
+)
+def test_what_stored_results_are_left_out_of_is_said_beside_the_figures(tmp_path, lang, said):
+    results = store(tmp_path / "reports", *(record(n, district="plain") for n in range(3)))
+    path = tmp_path / "plain.yaml"
+    more = THIN["debt without projects"] + "\nprojects: {}"
+    path.write_text(PLAIN.format(more=more).replace("unit: one", "unit: yi"), encoding="utf-8")
+    assert words_of(pages(path, lang, str(results))).count(said) == 2  # statements and debt risk
+    assert said not in words_of(pages(path, lang))
+
+
+@pytest.mark.parametrize("owed, look", [(50, "recommended"), (90000, "not_recommended")])
+def test_the_colour_of_the_answer_follows_the_worse_of_spending_and_debt(tmp_path, owed, look):
+    """PPP spending within every line and debt far into red: no green box, and the chart credits no projects."""
+    debt = THIN["debt without projects"].replace("900", str(owed)).replace("[100]", f"[{owed // 10}]")
+    path = tmp_path / "plain.yaml"
+    path.write_text(PLAIN.format(more=debt), encoding="utf-8")
+    found = study(load_portfolio(path), 64)
+    assert found.outcome == "within"
+    shown = pages(path, "en")
+    assert f"<div class='verdict {look}'>" in shown
+    assert f"Debt: {'red' if owed > 900 else 'green'}" in words_of(shown)
+    assert "the file lists no projects" in charts.debt_ratio(found, "en").title
+    assert "PPP支出责任：未超过任何控制线" in pages(path, "zh")
 
 
 def test_the_command_makes_the_report_and_verify_agrees(tmp_path, commands):

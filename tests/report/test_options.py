@@ -98,7 +98,7 @@ def test_the_delayed_comparator_and_the_drivers_are_shown(page):
     said = text(report.options())
     assert "begun 3 years later" in said and "Financing cost" in said and "Design-bid-build" in said
     assert "Beside a comparator that starts later" in text(report.verdict())
-    assert "cost of financing" in text(report.sensitivity())
+    assert "cost of financing" in text(report.value_for_money())
 
 
 def test_both_means_and_the_experts_agreement_are_shown(page):

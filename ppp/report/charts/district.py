@@ -126,13 +126,15 @@ def debt_ratio(study: Study, lang: str) -> Sheet | None:
     added = ratio[:, 1] - ratio[:, 0]
     most, top = int(np.argmax(added)), int(np.argmax(ratio[:, 1]))
     points = f"{100.0 * added[most]:.1f}"
-    values = {"year": study.years[most], "top": study.years[top], "peak": percent(ratio[top, 1], 1)}
+    values = {"year": study.ahead[most], "top": study.ahead[top], "peak": percent(ratio[top, 1], 1)}
     title = word("ratio_adds" if points != "0.0" else "ratio_same", lang, points=points, **values)
+    if not study.members:
+        title = word("ratio_without_projects", lang, **values)
     sheet = Sheet(title, "alt.debt_ratio", 200.0)
     (panel,) = sheet.panels
     shown = CASES if study.simulated is not None else CASES[:2]
     for case, (name, look) in enumerate(shown):
-        panel.plot(study.years, ratio[:, case], linewidth=1.4, label=word(name, lang), **look)
+        panel.plot(study.ahead, ratio[:, case], linewidth=1.4, label=word(name, lang), **look)
     top_shown = 1.15 * ratio.max()
     lines = [c for c in study.pack.colours if 0.0 < c.at_least <= max(top_shown, study.pack.colours[-2].at_least)]
     look = {"color": RED, "linewidth": 1.0, "linestyle": (0, (5, 2))}
@@ -155,7 +157,7 @@ def debt_ratio(study: Study, lang: str) -> Sheet | None:
     panel.set_title(word("ratio_axis", lang))
     panel.set_ylim(bottom=0.0)
     numbered(panel.yaxis, percent)
-    calendar(panel, study.years)
+    calendar(panel, study.ahead)
     return sheet
 
 
@@ -172,21 +174,21 @@ def calls(display: Display):
         title = word(
             "calls_title",
             lang,
-            year=study.years[most],
+            year=study.ahead[most],
             expected=money.say(total.expected[most]),
             tail=money.say(total.tail.max()),
         )
         sheet = Sheet(title, "alt.calls", 190.0)
         (panel,) = sheet.panels
-        stack(panel, study.years, [(word("calls_expected", lang), total.expected / money.scale, DARK)])
+        stack(panel, study.ahead, [(word("calls_expected", lang), total.expected / money.scale, DARK)])
         panel.plot(
-            study.years, total.quantile / money.scale, color=INK, linewidth=1.1, label=word("calls_quantile", lang)
+            study.ahead, total.quantile / money.scale, color=INK, linewidth=1.1, label=word("calls_quantile", lang)
         )
         look = {"color": RED, "linewidth": 1.1, "linestyle": (0, (5, 2))}
-        panel.plot(study.years, total.tail / money.scale, label=word("calls_tail", lang), **look)
+        panel.plot(study.ahead, total.tail / money.scale, label=word("calls_tail", lang), **look)
         panel.set_title(money.of(word("calls_axis", lang)))
         panel.set_ylim(bottom=0.0)
-        calendar(panel, study.years)
+        calendar(panel, study.ahead)
         return sheet
 
     return drawn

@@ -94,7 +94,7 @@ def budgets(view: DistrictView) -> Html:
         growth.append((view.word(f"district_budget.{key}"), percent(rate), how, "; ".join(source.values()) or "–"))
     rows = [(str(entry.year), *(f"{getattr(entry, key):,.10g}" for key in keys)) for entry in settled]
     heads = [*view.heads("year"), *(view.word(f"district_budget.{key}") for key in keys)]
-    unit = view.word("text.file_unit", unit=view.word(f"unit.{study.district.unit}", currency=study.district.currency))
+    unit = view.word("text.file_unit", unit=view.display.file_unit(study.district.unit))
     return view.section(
         "district_budgets",
         html.paragraph(unit, "note"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from markupsafe import Markup
 
-from ppp.portfolio.affordability import allowed_now
+from ppp.portfolio.affordability import Line, allowed_now, level_equivalent
 from ppp.portfolio.breakdown import in_cents
 from ppp.portfolio.files import day_of
-from ppp.portfolio.study import CAP_BROKEN, NOT_SOUND, WITHIN
+from ppp.portfolio.study import CAP_BROKEN, NOT_SOUND, WITHIN, Study
 from ppp.quantities import SCALES
 from ppp.report import html
 from ppp.report.district.view import DistrictView
@@ -17,6 +17,13 @@ from ppp.report.sections.view import NOTHING
 from ppp.report.words import percent
 
 CSS = {CAP_BROKEN: "not_recommended", NOT_SOUND: "not_assessable", WITHIN: "recommended"}
+DEBT_CSS = {
+    "green": "recommended",
+    "yellow": "with_reservations",
+    "orange": "with_reservations",
+    "red": "not_recommended",
+}
+ORDER = ("recommended", "with_reservations", "not_recommended", "not_assessable")
 
 
 def answer(view: DistrictView) -> Html:
@@ -30,12 +37,38 @@ def answer(view: DistrictView) -> Html:
         Markup("<p class='subtitle'>{}</p>").format(view.word("district.title")),
         Markup("<dl class='facts'>{}</dl>").format(facts),
         html.heading(view.word("section.verdict"), "verdict"),
-        Markup("<div class='verdict {}'><p class='outcome'>{}</p></div>").format(
-            CSS.get(found, "with_reservations"), view.word(f"outcome_district.{found}")
+        Markup("<div class='verdict {}'><p class='outcome'>{}</p>{}</div>").format(
+            verdict_look(study), view.word(f"outcome_district.{found}"), _debt_verdict(view)
         ),
         html.bullets(_sentences(view)),
     ]
     return Html(html.join(parts))
+
+
+def verdict_look(study: Study) -> str:
+    """The look of the answer: the worse of PPP spending and debt, for a green box above red debt would mislead."""
+    looks = [CSS.get(study.outcome, "with_reservations")]
+    if study.standing is not None and study.outcome != NOT_SOUND:
+        looks.append("not_recommended" if _event(study) else DEBT_CSS[_worst_colour(study)])
+    return max(looks, key=ORDER.index)
+
+
+def _worst_colour(study: Study) -> str:
+    return study.standing.colours[int(np.argmax(study.standing.ratio))]
+
+
+def _event(study: Study) -> bool:
+    """Whether the forecast holds a debt-risk event: reorganisation, or debt service that cash does not reach."""
+    return study.standing.reorganised or bool((study.standing.unpaid > 0.0).any())
+
+
+def _debt_verdict(view: DistrictView) -> Markup | str:
+    study = view.study
+    if study.standing is None or study.outcome == NOT_SOUND:
+        return ""
+    key = "district.debt_verdict_event" if _event(study) else "district.debt_verdict"
+    colour = view.word(f"district_colour.{_worst_colour(study)}")
+    return Markup("<p class='outcome'>{}</p>").format(view.word(key, colour=colour))
 
 
 def _facts(view: DistrictView) -> list[tuple[str, str]]:
@@ -69,30 +102,50 @@ def _facts(view: DistrictView) -> list[tuple[str, str]]:
 
 def _sentences(view: DistrictView) -> list[str]:
     study = view.study
+    candidates = any(member.candidate for member in study.members)
     said = []
-    if study.spending.any():
-        peak = int(np.argmax(study.share))
-        said.append(
-            view.word(
-                "district.sentence_peak",
-                share=percent(float(study.share[peak])),
-                year=str(study.years[peak]),
-                amount=view.display.money(float(study.spending[peak])),
-                level=view.display.money(study.level),
-            )
-        )
+    if study.decided.any():
+        level = level_equivalent(study.decided, study.district.discount_rate or 0.0)
+        key = "district.sentence_peak_decided" if candidates else "district.sentence_peak"
+        said.append(view.word(key, level=view.display.money(level), **_peak(view, study.decided)))
     else:
-        said.append(view.word("district.sentence_none"))
+        said.append(view.word("district.sentence_none_decided" if candidates else "district.sentence_none"))
     if not study.members and study.portfolio.stored is None:
         said.append(view.word("district.sentence_no_projects"))
-    for line in study.lines:
-        if line.count:
-            values = {"limit": percent(line.limit), "line": view.word(f"district_line.{line.key}")}
-            said.append(view.word("district.sentence_above", count=str(line.count), year=str(line.first), **values))
-    if study.cap.first is not None and study.cap.first <= study.budgets.recorded + 1:
+    said += _above(view, study.decided_lines)
+    cap = next(line for line in study.decided_lines if line.key == "affordability_cap")
+    if cap.first is not None and cap.first <= study.budgets.recorded + 1:
         said.append(view.word("district.sentence_first_year"))
-    said += [view.word(f"district_permits_now.{key}") for key in allowed_now(study.lines)]
-    return [*said, *_of_debt(view), *_of_plan(view)]
+    said += [view.word(f"district_permits_now.{key}") for key in allowed_now(study.decided_lines)]
+    if candidates:
+        said.append(view.word("district.sentence_candidates", **_peak(view, study.spending)))
+        said += [view.word("district.sentence_of_candidates", said=part) for part in _above(view, study.lines)]
+    said += _of_plan(view)
+    if candidates and study.standing is not None:
+        said.append(view.word("district.sentence_debt_takes_candidates"))
+    return [*said, *_of_debt(view)]
+
+
+def _peak(view: DistrictView, spending: np.ndarray) -> dict[str, str]:
+    """The largest share of the budget that a row of spending takes."""
+    share = spending / view.study.budgets.columns["expenditure"]
+    peak = int(np.argmax(share))
+    amount = view.display.money(float(spending[peak]))
+    return {"share": percent(float(share[peak])), "year": str(view.study.years[peak]), "amount": amount}
+
+
+def _above(view: DistrictView, lines: list[Line]) -> list[str]:
+    return [
+        view.word(
+            "district.sentence_above",
+            count=str(line.count),
+            year=str(line.first),
+            limit=percent(line.limit),
+            line=view.word(f"district_line.{line.key}"),
+        )
+        for line in lines
+        if line.count
+    ]
 
 
 def _of_debt(view: DistrictView) -> list[str]:
@@ -119,7 +172,8 @@ def _of_plan(view: DistrictView) -> list[str]:
     if found is None:
         return []
     chosen = sum(choice.start is not None for choice in found.choices)
-    return [view.word("district.sentence_plan", all=str(len(found.choices)), chosen=str(chosen))]
+    count = {"all": str(len(found.choices)), "chosen": str(chosen)}
+    return [view.word("district.sentence_plan", **count, **_peak(view, found.spending))]
 
 
 def members(view: DistrictView) -> Html:

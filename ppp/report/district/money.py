@@ -26,6 +26,7 @@ def affordability(view: DistrictView) -> Html:
     study = view.study
     return view.section(
         "district_affordability",
+        html.paragraph(view.word("district.takes_candidates")) if any(m.candidate for m in study.members) else None,
         view.chart(charts.district_share),
         _lines(view),
         html.paragraph(view.word("district.funds_note"), "note"),
@@ -203,12 +204,21 @@ def statements(view: DistrictView) -> Html:
     share = percent(view.study.district.found_within_budget, 0)
     parts = [
         html.paragraph(view.word("district.statements_note", found=share)),
+        without_stored(view, "district.stored_not_in_accounts"),
         view.chart(charts.debt_ratio),
         _side_by_side(view),
     ]
     for part in ("income", "cash", "balance"):
         parts += [view.title(3, part), _statement(view, getattr(found, part))]
     return view.section("district_statements", *parts)
+
+
+def without_stored(view: DistrictView, key: str) -> Markup | None:
+    """What stored results are left out of, said beside the figures; None without any."""
+    stored = view.study.portfolio.stored
+    if stored is None or not stored.count:
+        return None
+    return html.paragraph(view.word(key, count=str(stored.count)), "note")
 
 
 def _side_by_side(view: DistrictView) -> Markup:
@@ -224,11 +234,11 @@ def _side_by_side(view: DistrictView) -> Markup:
         for i, case in enumerate(CASES):
             heads.append(f"{view.word(f'district_government_line.{key}')}: {view.word(f'district_case.{case}')}")
             columns.append(view.amounts(values[:, i]))
-    return view.years_table(heads, columns, view.unit_note("district.compared"))
+    return view.years_table(heads, columns, view.unit_note("district.compared"), found.years)
 
 
 def _statement(view: DistrictView, lines: dict[str, np.ndarray]) -> Markup:
-    years = view.study.years
+    years = view.study.ahead
     at = [t for t in SHOWN_YEARS if t < years.size]
     with_projects = CASES.index("with")
     rows = [

@@ -69,25 +69,46 @@ def _wished(view: DistrictView, found: Scheduled) -> Markup | None:
     if found.conflict is None:
         names = view.listed([view.name_of(key) for key in found.wished])
         return html.paragraph(view.word("district.wished_fits", names=names))
-    rules = []
-    for kind, what in found.conflict.rules:
-        if kind == "sector":
-            sector, year = what
-            said = f"{view.word(f'sector.{sector}')} {year}"
-        elif kind == "need":
-            said = " → ".join(view.name_of(key) for key in what)
-        else:
-            said = str(what)
-        rules.append(view.word(f"district_conflict.{kind}", what=said))
     projects = view.listed([view.name_of(key) for key in found.conflict.projects])
-    return html.paragraph(view.word("district.conflict", projects=projects, rules=view.listed(rules)))
+    said = [view.word("district.conflict", projects=projects, rules=view.listed(_rules(view, found.conflict.rules)))]
+    if found.conflict.lift is not None:
+        said.append(view.word("district.conflict_lift", rules=view.listed(_rules(view, found.conflict.lift))))
+    return html.join(html.paragraph(part) for part in said)
+
+
+def _rules(view: DistrictView, rules: tuple[tuple[str, object], ...]) -> list[str]:
+    """Rules in words, the years of one kind drawn together."""
+    years: dict[tuple[str, str], list[int]] = {}
+    said = []
+    for kind, what in rules:
+        if kind == "need":
+            said.append(view.word("district_conflict.need", what=" → ".join(view.name_of(key) for key in what)))
+        else:
+            sector, year = what if kind == "sector" else ("", what)
+            years.setdefault((kind, sector), []).append(year)
+    for (kind, sector), found in years.items():
+        what = f"{view.word(f'sector.{sector}')} {_spans(found)}" if sector else _spans(found)
+        said.append(view.word(f"district_conflict.{kind}", what=what))
+    return said
+
+
+def _spans(years: list[int]) -> str:
+    """Years in ascending order with each run of them drawn together: 2025–2027, 2030."""
+    runs: list[list[int]] = []
+    for year in years:
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
 
 
 def _binding(view: DistrictView, found: Scheduled) -> list[Markup]:
     if found.binding is None:
         return [html.paragraph(view.word("district.binding_left_out"))]
+    free = [] if found.gain is None else [_without_limits(view, found.gain)]
     if not found.binding:
-        return [html.paragraph(view.word("district.no_binding"))]
+        return [html.paragraph(view.word("district.no_binding")), *free]
     rows = [
         (
             str(b.year),
@@ -102,4 +123,11 @@ def _binding(view: DistrictView, found: Scheduled) -> list[Markup]:
     return [
         html.paragraph(view.word("district.binding")),
         html.table(heads, rows, numbers=range(1, 5)),
+        *free,
     ]
+
+
+def _without_limits(view: DistrictView, gain: float) -> Markup:
+    if gain > 0.0:
+        return html.paragraph(view.word("district.gain_of_all", gain=_value(view, gain)))
+    return html.paragraph(view.word("district.gain_of_none"))

@@ -11,6 +11,7 @@ from ppp.portfolio.packs import Condition
 from ppp.portfolio.stress import COLOURS, Stressed, largest_termination
 from ppp.report import html
 from ppp.report.charts import district as charts
+from ppp.report.district.money import without_stored
 from ppp.report.district.view import DistrictView
 from ppp.report.html import Html
 from ppp.report.sections.view import NOTHING
@@ -65,7 +66,7 @@ def _sources(view: DistrictView) -> Markup:
 
 def _matrix(view: DistrictView) -> Markup:
     study, bounds = view.study, view.study.pack.matrix
-    first = float(study.budgets.columns["expenditure"][0])
+    first = float(study.budgets.ahead.columns["expenditure"][0])
     cells: dict[tuple[int, int], list[str]] = {}
     for source in study.simulated.sources:
         likely = int(np.searchsorted(bounds.likelihood, source.likelihood, side="right"))
@@ -92,7 +93,7 @@ def _by_year(view: DistrictView) -> Markup:
     total = view.study.simulated.total
     rows = [
         (str(year), *(view.amount(row[t]) for row in (total.expected, total.quantile, total.tail)))
-        for t, year in enumerate(view.study.years)
+        for t, year in enumerate(view.study.ahead)
     ]
     rows.append((view.word("district.present_value"), *(view.amount(value) for value in total.worth)))
     heads = view.heads("year", "district_expected", "district_quantile", "district_tail")
@@ -104,14 +105,14 @@ def _terminations(view: DistrictView) -> list[Markup]:
     study, columns = view.study, {}
     for member in study.members:
         if member.listed.termination is not None:
-            sums = termination_sums(member, member.listed.termination, study.years, study.district.discount_rate or 0.0)
+            sums = termination_sums(member, member.listed.termination, study.ahead, study.district.discount_rate or 0.0)
             for cause, row in sums.items():
                 joint = "：" if view.lang == "zh" else ": "
                 columns[f"{view.display.text(member.name)}{joint}{view.word(f'district_cause.{cause}')}"] = row
     if not columns:
         return []
     shown = [view.amounts(row) for row in columns.values()]
-    return [view.years_table(list(columns), shown, view.unit_note("district.termination"))]
+    return [view.years_table(list(columns), shown, view.unit_note("district.termination"), study.ahead)]
 
 
 def debt_risk(view: DistrictView) -> Html:
@@ -137,7 +138,7 @@ def debt_risk(view: DistrictView) -> Html:
             percent(float(found.unpaid[t]), 1),
             found.grades[t].grade if found.grades[t] else "–",
         )
-        for t, year in enumerate(study.years)
+        for t, year in enumerate(study.ahead)
     ]
     heads = view.heads(
         "year",
@@ -152,7 +153,10 @@ def debt_risk(view: DistrictView) -> Html:
     note = view.word("text.money_note", unit=view.display.unit)
     table = html.table(heads, rows, numbers=(1, 2, 4, 5, 6), caption=note, css="dense")
     return view.section(
-        "district_debt_risk", html.paragraph(view.word("district.debt_note", parts=parts, places=about)), table
+        "district_debt_risk",
+        html.paragraph(view.word("district.debt_note", parts=parts, places=about)),
+        without_stored(view, "district.stored_not_in_accounts"),
+        table,
     )
 
 
@@ -173,7 +177,7 @@ def stress(view: DistrictView) -> Html:
         for x in study.stressed
     ]
     heads = [*view.heads("district_shock", "share_peak"), *lines.values(), *view.heads("district_grade")]
-    ended = largest_termination(study.district, study.members, study.years)
+    ended = largest_termination(study.district, study.members, study.ahead)
     told = ""
     if ended is not None:
         values = {"year": str(ended.year), "amount": view.display.money(ended.amount)}
@@ -182,6 +186,7 @@ def stress(view: DistrictView) -> Html:
     return view.section(
         "district_stress",
         html.paragraph(view.word("district.stress_note", follows=follows, ended=told)),
+        without_stored(view, "district.stored_in_share_alone"),
         html.table(heads, rows, numbers=range(1, len(heads)), css="dense"),
         *_actions(view, study.stressed),
     )

@@ -29,9 +29,12 @@ class DistrictView(View):
     def unit_note(self, key: str) -> str:
         return self.word(key, unit=self.display.unit)
 
-    def years_table(self, heads: Sequence[str], columns: Sequence[Sequence[str]], caption: str) -> Markup:
-        """A row a year."""
-        rows = [(str(int(year)), *(column[t] for column in columns)) for t, year in enumerate(self.study.years)]
+    def years_table(
+        self, heads: Sequence[str], columns: Sequence[Sequence[str]], caption: str, years: np.ndarray | None = None
+    ) -> Markup:
+        """A row a year: of the whole study, or of the years given."""
+        shown = self.study.years if years is None else years
+        rows = [(str(int(year)), *(column[t] for column in columns)) for t, year in enumerate(shown)]
         return html.table(
             [*self.heads("year"), *heads], rows, numbers=range(1, len(heads) + 1), caption=caption, css="dense"
         )

@@ -138,7 +138,7 @@ def inputs(view: View) -> Html:
                 source,
             )
         )
-    unit = view.word("text.file_unit", unit=view.word(f"unit.{view.project.unit}", currency=view.project.currency))
+    unit = view.word("text.file_unit", unit=view.display.file_unit(view.project.unit))
     return view.section(
         "inputs",
         html.paragraph(unit, "note"),

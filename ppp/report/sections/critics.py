@@ -280,18 +280,10 @@ def side_by_side(view: View) -> list[Markup | None]:
                 view.choice(other.choice),
                 "–" if other.vfm is None else _money(view, other.vfm),
                 "–" if other.share_peak is None else percent(other.share_peak),
-                _failing(view, other.failing),
+                _failing(view, other.failing, own.not_judged),  # the same file, so the same tests are open
             )
         )
-    rows += [
-        (
-            view.word("text.rule_book", day=view.display.date(book.day)),
-            view.display.text(regimes.load(book.pack).name),
-            *_figures(view, book),
-        )
-        for book in answer.rule_books
-        if not book.own
-    ]
+    rows += [_rule_book(view, book) for book in answer.rule_books if not book.own]
     heads = view.heads("changed", "choice", "vfm", "share_peak", "outcome")
     return [
         html.heading(view.word("section.side_by_side"), "side-by-side", 3),
@@ -300,20 +292,46 @@ def side_by_side(view: View) -> list[Markup | None]:
     ]
 
 
+def _rule_book(view: View, book: UnderRules) -> tuple[str | Markup, ...]:
+    if book.unusable is not None:
+        return view.word("text.rule_book_undated"), book.pack, "–", "–", view.word("text.unusable", why=book.unusable)
+    dated = view.word("text.rule_book", day=view.display.date(book.day))
+    return dated, view.display.text(regimes.load(book.pack).name), *_figures(view, book)
+
+
 def _figures(view: View, book: UnderRules) -> tuple[str, str, str | Markup]:
     vfm = "–" if book.vfm is None else _money(view, book.vfm)
     share = "–" if book.share_peak is None else percent(book.share_peak)
     if book.lacks:
-        return vfm, share, view.word("text.lacks", keys=view.listed(book.lacks))
+        return (
+            vfm,
+            share,
+            view.word(
+                "text.lacks", keys=view.listed([input_label(key, view.project, view.lang) for key in book.lacks])
+            ),
+        )
     if not book.passed and not book.failing:
-        return vfm, share, view.word("text.informs")
-    return vfm, share, _failing(view, [*book.failing])
+        informs = view.word("text.informs") if "value_for_money" not in book.not_judged else ""
+        return vfm, share, "; ".join(filter(None, [informs, _open(view, book.not_judged)]))
+    return vfm, share, _failing(view, [*book.failing], book.not_judged)
 
 
-def _failing(view: View, failing: list[str]) -> Markup:
+def _failing(view: View, failing: list[str], not_judged: tuple[str, ...]) -> Markup:
+    if not failing and not_judged:
+        return html.mark(None, view.word("text.others_pass", open=_open(view, not_judged)))
     if not failing:
         return html.mark(True, view.word("text.all_pass"))
-    return html.mark(False, view.word("text.fails", tests=view.listed([view.word(f"test.{test}") for test in failing])))
+    failed = html.mark(
+        False, view.word("text.fails", tests=view.listed([view.word(f"test.{test}") for test in failing]))
+    )
+    return failed + Markup("<br>") + _open(view, not_judged) if not_judged else failed
+
+
+def _open(view: View, not_judged: tuple[str, ...]) -> str:
+    """Which tests the file holds nothing for; "" where all are judged."""
+    if not not_judged:
+        return ""
+    return view.word("text.not_judged", tests=view.listed([view.word(f"test.{test}") for test in not_judged]))
 
 
 def _limits(view: View) -> list[str]:

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from ppp.appraisal.debt_terms import lowest_cover_date
 from ppp.appraisal.statements import same_flow
-from ppp.appraisal.verdict import NOT_ASSESSABLE, PUBLISHED
+from ppp.appraisal.verdict import NOT_ASSESSABLE, PUBLISHED, Test
 from ppp.lines import RESULTS
 from ppp.model.irr import SEVERAL, UNIQUE, Irr, sign_changes
 from ppp.report import html
@@ -129,16 +129,18 @@ def tests(view: View) -> Html:
         return NOTHING
     result = {True: "passed", False: "failed", None: "not_assessable"}
 
-    def value(pair: tuple[str, float] | None) -> str:
-        return "–" if pair is None else view.display.value(*pair)
+    def values(test: Test) -> list[str]:
+        both = test.measured is not None and test.limit is not None
+        # a score of 59.999 against 60 must not read "60.0, 60.0, failed"
+        finer = view.display.finer(test.measured[0], test.measured[1], test.limit[1]) if both else 0
+        pairs = (test.measured, test.limit, test.margin)
+        return ["–" if pair is None else view.display.value(*pair, finer) for pair in pairs]
 
     rows = [
         (
             view.word(f"test.{t.key}"),
             html.mark(None, view.word("informs")) if t.informs else html.mark(t.passed, view.word(result[t.passed])),
-            value(t.measured),
-            value(t.limit),
-            value(t.margin),
+            *values(t),
         )
         for t in view.appraisal.verdict.tests
     ]
