@@ -58,15 +58,21 @@ def _expected(m: Context, sheet: Sheet, key: str, risk: Risk) -> Row:
         cost = m.given.constant(f"risks.{key}.{n}.cost", outcome.cost, label=m.word("outcome_cost", **about))
         expected = chance * cost if expected is None else expected + chance * cost
     if risk.phase == "construction":
-        index = m["building_index"].at if m.real else None
-        by_year = m.sheets["building_years"].row(
-            f"risks.{key}", lambda j: expected if index is None else expected * index(j), label=name
-        )
+        by_year = m.sheets["building_years"].row(f"risks.{key}", _of_short_years(m, expected), label=name)
         return sheet.row(f"risks.{key}", m.building(by_year), label=name, summed=True)
     yearly = m.sheets["years"].row(
         f"risks.{key}", lambda k: expected * m["operating_index"].at(k) if m.real else expected, label=name
     )
     return sheet.row(f"risks.{key}", m.spread(yearly), label=name, summed=True)
+
+
+def _of_short_years(m: Context, yearly: Expr):
+    """An amount a year by construction year: a short year has its part; without construction the whole stands at close."""
+    length, year = m["building_length"], m["months_a_year"]
+    share = (lambda j: length.at(j) / year) if m.timeline.construction else (lambda j: 1)
+    if m.real:
+        return lambda j: yearly * share(j) * m["building_index"].at(j)
+    return lambda j: yearly * share(j)
 
 
 def _phase_cost(m: Context, phase: str):
