@@ -13,6 +13,7 @@ from ppp.report.workbook.operation import operation
 from ppp.report.workbook.pasted import paste_lines, paste_results
 from ppp.report.workbook.present_value import value_for_money
 from ppp.report.workbook.results import result, returns
+from ppp.report.workbook.roots import irr_results
 from ppp.report.workbook.statements import debt_and_tax_lines, statements
 from ppp.report.workbook.terms import place_terms, terms_of, tranche_names
 from ppp.report.workbook.timing import operating_years, timing
@@ -84,6 +85,7 @@ def _company(m: Context) -> None:
     debt_and_tax_lines(m, terms, final)
     statements(m, final)
     returns(m, terms, final)
+    irr_results(m, m["flows"])
 
 
 def _qualitative(m: Context) -> None:

@@ -92,13 +92,14 @@ class _Run:
         self.prepayment: dict[int, ByPeriod] = {}
         self.closing: dict[int, ByPeriod] = {}
 
-    def serve(self, n: int) -> None:
-        """Scheduled service; a swept tranche pays interest on what it still owes, and principal = max(min(scheduled, owed), -interest)."""
+    def serve(self, n: int, prepaid: Row | None, closing: Row | None) -> None:
+        """Scheduled service; a swept tranche (prepaid, closing: where its sweep will stand) pays interest on what it still owes, and
+        principal = max(min(scheduled, owed), -interest)."""
         item, sheet, m = self.schedules[n], self.sheet, self.m
         name, key = item.terms.name, item.terms.tranche.name
         label = lambda what: m.word(f"debt.{what}", name=name)  # noqa: E731
         scheduled = lambda t: item.service.at(t) - item.interest(t)  # noqa: E731
-        if item.terms.sweep is None:
+        if prepaid is None or closing is None:
             interest = sheet.row(f"{key}.interest", item.interest, label=label("interest"), summed=True)
             principal = sheet.row(
                 f"{key}.principal", lambda t: item.service.at(t) - interest.at(t), label=label("principal"), summed=True
@@ -107,7 +108,6 @@ class _Run:
             self.closing[n] = self.served[n] = lambda t: m["operating"].at(t) * item.closing.at(t)
             self.prepayment[n] = lambda t: m["period"].at(t) * 0
             return
-        closing = sheet.coming(4)
         interest = sheet.row(
             f"{key}.interest",
             lambda t: item.terms.rate.at(t) * closing.before(t) * m["operating"].at(t),
@@ -125,12 +125,11 @@ class _Run:
             lambda t: m["operating"].at(t) * (closing.before(t) - principal.at(t)),
             label=label("owed_before_sweep"),
         )
-        prepaid = sheet.coming()
         self.interest[n], self.principal[n], self.served[n] = interest.at, principal.at, served.at
         self.prepayment[n], self.closing[n] = prepaid.at, closing.at
 
     def sweep_rows(self, n: int, cash: ByPeriod) -> None:
-        """Must follow `serve` at once: its rows have been promised their places."""
+        """What a sweep prepays and what is left, once every tranche has been served: the rows that `serve` was promised."""
         item, sheet, m = self.schedules[n], self.sheet, self.m
         name, key = item.terms.name, item.terms.tranche.name
         served, prepayment = self.served[n], self.prepayment[n]
@@ -167,18 +166,18 @@ def waterfall(
             "scheduled_service", lambda t: _add([schedules[n].service.at(t) for n in run.lenders], m, t)
         )
     swept = [n for n, item in enumerate(schedules) if item.terms.sweep is not None]
-    rows_of_sweeps = sum(5 if n in swept else 2 for n in range(len(schedules)))
+    rows_of_service = sum(3 if n in swept else 2 for n in range(len(schedules)))
+    rows_of_sweeps = rows_of_service + 2 * len(swept)
+    sweeps = {n: [sheet.coming(rows_of_service + 2 * i + row) for row in range(2)] for i, n in enumerate(swept)}
     names = ("service", "required", "available", "reserve", "left_lenders", "left")
     place = {name: sheet.coming(rows_of_sweeps + n) for n, name in enumerate(names)}
     free = sheet.coming(rows_of_sweeps + len(names) + rows_before_free(m))
     kept = (lambda t: free.before(t)) if run.rules is not None else None
-    before: list[int] = []
-    for n in (*range(len(schedules)),):
-        run.serve(n)
-        if n in swept:
-            base = place["left_lenders"] if n in run.lenders else None
-            run.sweep_rows(n, _sweepable(m, run, base, kept, list(before), place))
-            before.append(n)
+    for n in range(len(schedules)):
+        run.serve(n, *sweeps.get(n, (None, None)))
+    for i, n in enumerate(swept):
+        base = place["left_lenders"] if n in run.lenders else None
+        run.sweep_rows(n, _sweepable(m, run, base, kept, swept[:i], place))
     operating = m["operating"]
     service = sheet.row("lender_service", run.total(run.lenders, run.interest, run.principal), summed=True)
     required = _required(m, sheet, run, schedules, target)

@@ -32,6 +32,7 @@ SHEETS = (
     "cash",
     "statements",
     "results",
+    "roots",
     "value",
     "fiscal",
     "checks",

@@ -43,6 +43,8 @@ def _axis(m: Context, sheet: Sheet):
         return ((m.word("building_year_head"), m["building_year"]),)
     if sheet.key == "fiscal":
         return ((m.word("calendar_year_head"), m["fiscal_year"]),)
+    if sheet.key == "roots":
+        return ((m.word("rate_head"), m["grid_rate"]),)
     if sheet.columns:
         return ((m.word("year_head"), m["budget_year"]), (m.word("period_head"), m["period"]))
     return ()

@@ -1,15 +1,13 @@
-"""Returns and covers: flows, IRR by Newton's steps from the spreadsheet's own IRR, NPV, covers, payback. docs/model.md, section 7."""
+"""Returns and covers: flows, NPV, covers, payback; the roots of the flows stand in roots.py. docs/model.md, section 7."""
 
 from __future__ import annotations
 
 from ppp.appraisal.government import government_distributions_share
 from ppp.report.workbook.circle import Round
 from ppp.report.workbook.context import Context
-from ppp.report.workbook.formula import Cell, Expr, call, most, product, size, total, when
+from ppp.report.workbook.formula import Cell, Expr, call, most, product, total, when
 from ppp.report.workbook.grid import Row, Sheet
 from ppp.report.workbook.terms import Terms
-
-NEWTON_STEPS = 5
 
 
 def result(m: Context, sheet: Sheet, key: str, formula: Expr, unit: str = "money") -> Cell:
@@ -38,8 +36,7 @@ def returns(m: Context, terms: list[Terms], final: Round) -> None:
     worth = lambda row, rate: product(row.all / (1 + rate) ** time)  # noqa: E731
     result(m, sheet, "project_npv", worth(flows["project_irr"], discount))
     result(m, sheet, "equity_npv", worth(flows["equity_irr"], equity_rate))
-    for key, flow in flows.items():
-        _irr(m, sheet, key, flow)
+    m["flows"] = flows
     _payback(m, sheet, "payback_years", flows["project_irr"], None)
     _payback(m, sheet, "discounted_payback_years", flows["project_irr"], discount)
     if any(term.tranche.lender for term in terms):
@@ -90,35 +87,6 @@ def government_shares(m: Context) -> tuple[Cell, Cell]:
         return share, share
     agreed = float(government_distributions_share(m.project, 0.0))
     return share, m.number("funding.government_distributions", agreed, "rate")
-
-
-def _irr(m: Context, sheet: Sheet, key: str, flow: Row) -> None:
-    """The spreadsheet's IRR of the periods, as a yearly rate, then Newton's steps at the true times of the flows."""
-    sheet.heading(m.word("head.irr", name=m.book.described(key, None, "", "")[1]))
-    months = m.fixed("period_months", m.timeline.period, "months")
-    guess = m.fixed("guess", 0.08, "rate")
-    of_period = (1 + guess) ** (months / m["months_a_year"]) - 1
-    time = m["time"].all
-    found = sheet.single(
-        f"{key}.start",
-        call("IFERROR", (1 + call("IRR", flow.all, of_period)) ** (m["months_a_year"] / months) - 1, guess),
-        label=m.word("irr_start"),
-        unit="rate",
-    )
-    for n in range(NEWTON_STEPS):
-        slope = product(time * flow.all / (1 + found) ** (time + 1))
-        step = product(flow.all / (1 + found) ** time) / slope
-        found = sheet.single(
-            f"{key}.step_{n + 1}",
-            call("IFERROR", found + step, found),
-            label=m.word("irr_step", n=str(n + 1)),
-            unit="rate",
-        )
-    left = product(flow.all / (1 + found) ** time)
-    falls = product(time * flow.all / (1 + found) ** (time + 1)).above(0)
-    scale = product(flow.all.above(0) * flow.all)
-    good = call("AND", falls, size(left).at_most(m["tolerance"] * scale))
-    result(m, sheet, key, call("IFERROR", when(good, found, m.word("none")), m.word("none")), "rate")
 
 
 def _payback(m: Context, sheet: Sheet, key: str, flow: Row, rate) -> None:
