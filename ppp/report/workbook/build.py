@@ -9,8 +9,10 @@ from ppp.report.workbook.context import SHEETS, Context
 from ppp.report.workbook.control import heads
 from ppp.report.workbook.formula import call
 from ppp.report.workbook.funding import funding_lines, plain
+from ppp.report.workbook.liability import liability_lines
 from ppp.report.workbook.operation import operation
 from ppp.report.workbook.pasted import paste_lines, paste_results
+from ppp.report.workbook.performance import performance_lines
 from ppp.report.workbook.present_value import value_for_money
 from ppp.report.workbook.results import result, returns
 from ppp.report.workbook.roots import irr_results
@@ -35,6 +37,8 @@ def build(evaluation: Evaluation, lang: str) -> Context:
     if m.inputs_model.funded:
         _company(m)
     government.government_lines(m)
+    performance_lines(m)
+    liability_lines(m)
     paste_lines(m)
     value_for_money(m)
     if not m.inputs_model.funded:
