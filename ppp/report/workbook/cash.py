@@ -47,11 +47,12 @@ def prepare(m: Context) -> None:
                 m[f"statutory_{key}"] = m.number(name, getattr(rules.statutory_reserve, key), "rate")
         kept = m.number("distributions.minimum_cash", rules.minimum_cash)
         if m.real:
-            kept = kept * product(m["completion"].all, m["price_index"].all)
+            kept = sheet.single("minimum_cash_then", kept * product(m["completion"].all, m["price_index"].all))
         m["minimum_cash"] = kept
         m["surplus"] = m.fixed("surplus", SURPLUS)
     if reserves.service_months is not None:
         cover = m["reserve_cover"] = m.fixed("reserve_cover", reserves.service_months, "months")
+        _covered(m, sheet)
         end, months, c = m["month_end"], m["months"], m["construction_months"]
         sheet.heading(m.word("head.debt_service_reserve"))
         m["covered_at_completion"] = sheet.row(
@@ -63,6 +64,24 @@ def prepare(m: Context) -> None:
             ),
             unit="rate",
         )
+
+
+def _covered(m: Context, sheet: Sheet) -> None:
+    """Of the months that the reserve holds after each period: periods that have ended by then, the one under way, its part."""
+    end, cover, rows = m["month_end"], m["reserve_cover"], m.fixed("periods", m.timeline.rows)
+    last = m["construction_months"] + m["operation_months"]
+    until = sheet.row("covered_until", lambda t: least(end.at(t) + cover, last), unit="months")
+    ended = m["covered_periods"] = sheet.row(
+        "covered_periods", lambda t: product(end.all.at_most(until.at(t)) * 1), unit="number"
+    )
+    begun = m["covered_next"] = sheet.row("covered_next", lambda t: least(ended.at(t) + 1, rows), unit="number")
+    m["covered_part"] = sheet.row(
+        "covered_part",
+        lambda t: (
+            (until.at(t) - call("INDEX", end.all, ended.at(t))) / most(call("INDEX", m["months"].all, begun.at(t)), 1)
+        ),
+        unit="rate",
+    )
 
 
 def _add(parts: list[Expr], m: Context, t: int) -> Expr:
@@ -79,11 +98,13 @@ class _Run:
 
     def __init__(self, m: Context, sheet: Sheet, schedules: list[Schedule], drawn: Drawn, tax: Row):
         self.m, self.sheet, self.schedules, self.tax = m, sheet, schedules, tax
-        self.own = total(drawn.own.all)
+        self.rules = m.project.distributions
+        self.own: Expr = total(drawn.own.all)
         if not (isinstance(drawn.equity_share, int) and drawn.equity_share == 1):
             self.own = times(self.own, drawn.equity_share)
-        self.rules = m.project.distributions
-        self.scheduled: Row | None = None  # lenders' scheduled service, where a lock-up asks what is negligible
+        if self.rules is not None:
+            self.own = sheet.single("equity_paid_in", self.own)
+        self.largest: Expr | None = None  # lenders' scheduled service, where a lock-up asks what is negligible
         self.lenders = [n for n, item in enumerate(schedules) if item.terms.tranche.lender]
         self.shareholders = [n for n, item in enumerate(schedules) if not item.terms.tranche.lender]
         self.interest: dict[int, ByPeriod] = {}
@@ -162,14 +183,16 @@ def waterfall(
     """Every period in order. The rows of the accounts are promised places first, because each reads the others' past."""
     run = _Run(m, sheet, schedules, drawn, tax)
     if m.has("lock_up"):
-        run.scheduled = sheet.row(
+        scheduled = sheet.row(
             "scheduled_service", lambda t: _add([schedules[n].service.at(t) for n in run.lenders], m, t)
         )
+        run.largest = sheet.single("largest_service", call("MAX", scheduled.all))
     swept = [n for n, item in enumerate(schedules) if item.terms.sweep is not None]
     rows_of_service = sum(3 if n in swept else 2 for n in range(len(schedules)))
     rows_of_sweeps = rows_of_service + 2 * len(swept)
     sweeps = {n: [sheet.coming(rows_of_service + 2 * i + row) for row in range(2)] for i, n in enumerate(swept)}
-    names = ("service", "required", "available", "reserve", "left_lenders", "left")
+    before = ("service",) if target is None else ("service", "due", "to_date")
+    names = (*before, "required", "available", "reserve", "left_lenders", "left")
     place = {name: sheet.coming(rows_of_sweeps + n) for n, name in enumerate(names)}
     free = sheet.coming(rows_of_sweeps + len(names) + rows_before_free(m))
     kept = (lambda t: free.before(t)) if run.rules is not None else None
@@ -242,32 +265,17 @@ def _required(m: Context, sheet: Sheet, run: _Run, schedules: list[Schedule], ta
     """What the debt service reserve should hold: scheduled service of the coming months, at most what is owed."""
     if target is None:
         return sheet.row("debt_service_reserve_target", lambda t: m["period"].at(t) * 0)
-    end, months, cover = m["month_end"], m["months"], m["reserve_cover"]
-    last = m["construction_months"] + m["operation_months"]
-    until = lambda t: least(end.at(t) + cover, last)  # noqa: E731
-    lent = [schedules[n] for n in run.lenders]
-    # service to date at a month: that of the periods ended, and an even part of the one under way
-    whole = lambda t: call("INDEX", end.all, _ended(end, until(t)))  # noqa: E731
-    rows = m.fixed("periods", m.timeline.rows)
+    # scheduled service to date: of the periods ended, and an even part of the one under way
+    to_date = sheet.coming(1)
+    due = sheet.row("service_due", lambda t: _add([schedules[n].service.at(t) for n in run.lenders], m, t))
+    to_date = sheet.row("service_to_date", lambda t: to_date.before(t) + due.at(t))
 
     def coming(t: int) -> Expr:
-        position = _ended(end, until(t))
-        following = least(position + 1, rows)
-        parts = None
-        for item in lent:
-            service = item.service.all
-            ended = product(end.all.above(end.at(t)) * end.all.at_most(until(t)), service)
-            begun = call("INDEX", service, following) * (until(t) - whole(t)) / call("INDEX", months.all, following)
-            parts = ended + begun if parts is None else parts + ended + begun
-        return parts
+        ended = call("INDEX", to_date.all, m["covered_periods"].at(t)) - to_date.at(t)
+        return ended + call("INDEX", due.all, m["covered_next"].at(t)) * m["covered_part"].at(t)
 
     owed = run.total(run.lenders, run.served)
     return sheet.row(
         "debt_service_reserve_target",
         lambda t: m["completion"].at(t) * target + m["operating"].at(t) * most(least(coming(t), owed(t)), 0),
     )
-
-
-def _ended(end: Row, month: Expr) -> Expr:
-    """How many periods have ended by a month, close included."""
-    return product(end.all.at_most(month) * 1)

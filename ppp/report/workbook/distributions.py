@@ -74,7 +74,7 @@ def _payable(m: Context, run, left: Row, service: Row, t: int) -> Expr:
     above = most(left.at(t) - m["minimum_cash"], 0)
     if m.has("lock_up"):
         cfads = m["cash_before_tax"].at(t) - run.tax.at(t)
-        due = service.at(t).above(m["negligible"] * call("MAX", run.scheduled.all))
+        due = service.at(t).above(m["negligible"] * run.largest)
         short = cfads.below(m["lock_up"] * m["tie"] * service.at(t))
         above = when(call("AND", due, short), 0, above)
     return m["operating"].at(t) * when(m["last"].at(t).equals(1), left.at(t), above)

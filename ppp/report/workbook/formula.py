@@ -15,8 +15,14 @@ import numpy as np
 from ppp.report.workbook.functions import FUNCTIONS, FormulaError
 
 NUMBERS = (0, 1, 2)
+
+
+class Shown(str):
+    """An error value of a cell."""
+
+
 Place = tuple[str, int, int]  # sheet, row and column, from 0
-Values = dict[Place, object]
+Values = dict[Place, object]  # while formulas are computed, an empty cell is found as 0
 
 
 class Expr:
@@ -141,7 +147,10 @@ class Cell(Expr):
         return f"{on_sheet(self.sheet, sheet)}{mark}{column_name(self.column)}${self.row + 1}"
 
     def value(self, values: Values):
-        return values.get(self.place, 0.0)
+        found = values[self.sheet, self.row, self.column]
+        if isinstance(found, Shown):
+            raise FormulaError(found)
+        return found
 
     def places(self) -> Iterator[Place]:
         yield self.place
@@ -161,7 +170,11 @@ class Block(Expr):
         return f"{on_sheet(self.sheet, sheet)}{first}:{last}"
 
     def value(self, values: Values):
-        return [values.get((self.sheet, self.row, c), 0.0) for c in range(self.first, self.last + 1)]
+        found = [values[self.sheet, self.row, c] for c in range(self.first, self.last + 1)]
+        wrong = next((value for value in found if isinstance(value, Shown)), None)
+        if wrong is not None:
+            raise FormulaError(wrong)
+        return found
 
     def places(self) -> Iterator[Place]:
         for column in range(self.first, self.last + 1):

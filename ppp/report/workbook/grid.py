@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from ppp.report.workbook.formula import Block, Cell, Expr, FormulaError, Place, Values, total, wrap
+from ppp.report.workbook.formula import Block, Cell, Expr, FormulaError, Place, Shown, Values, total, wrap
 
 LABEL, KEY, UNIT, SIGN, STATUS, TOTAL, BEFORE, FIRST = range(8)
 HEAD = 6  # rows above the first entry: title, project, check, two rows of the axis, a blank one
@@ -141,44 +141,44 @@ class Book:
 
     def computed(self, changes: Values | None = None) -> Values:
         """Every cell's value, with some inputs changed; an error is shown as such, "#DIV/0!". RecursionError for a circle."""
-        values = {**self.values, **(changes or {})}
+        values = _Values(self.formulas, {**self.values, **(changes or {})})
         waiting: set[Place] = set()
         for start in self.formulas:
-            stack = [start]
+            stack = [start] if start not in values else []
             while stack:
                 place = stack[-1]
-                if place in values:
-                    stack.pop()
-                    continue
-                formula = self.formulas[place]
-                missing = [p for p in formula.places() if p not in values and p in self.formulas]
-                if missing:
-                    if place in waiting:
-                        raise RecursionError(f"a circle through {place}")
+                try:
+                    value = self.formulas[place].value(values)
+                except _Missing as missing:
+                    if missing.place in waiting:
+                        raise RecursionError(f"a circle through {missing.place}") from None
                     waiting.add(place)
-                    stack += missing
+                    stack.append(missing.place)
                     continue
+                except FormulaError as error:
+                    value = Shown(str(error))
                 waiting.discard(place)
-                values[place] = self._value(formula, values)
+                values[place] = value if isinstance(value, (bool, str)) else float(value)
                 stack.pop()
-        return values
-
-    @staticmethod
-    def _value(formula: Expr, values: Values):
-        if any(isinstance(values.get(p), Shown) for p in formula.places()) and not _guarded(formula):
-            return next(values[p] for p in formula.places() if isinstance(values.get(p), Shown))
-        try:
-            value = formula.value(values)
-        except FormulaError as error:
-            return Shown(str(error))
-        if isinstance(value, bool):
-            return value
-        return value if isinstance(value, str) else float(value)
+        return dict(values)
 
 
-class Shown(str):
-    """An error value."""
+class _Missing(Exception):
+    """A cell that has to be computed first."""
+
+    def __init__(self, place: Place):
+        super().__init__(place)
+        self.place = place
 
 
-def _guarded(formula: Expr) -> bool:
-    return getattr(formula, "name", "") == "IFERROR"
+class _Values(dict):
+    """Values so far. A cell with a formula that has none yet is asked for first; an empty cell is 0."""
+
+    def __init__(self, formulas: dict[Place, Expr], known: Values):
+        super().__init__(known)
+        self.formulas = formulas
+
+    def __missing__(self, place: Place) -> float:
+        if place in self.formulas:
+            raise _Missing(place)
+        return 0.0

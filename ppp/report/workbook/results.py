@@ -96,7 +96,9 @@ def _payback(m: Context, sheet: Sheet, key: str, flow: Row, rate) -> None:
     worth = (lambda t: flow.at(t)) if rate is None else (lambda t: flow.at(t) / (1 + rate) ** time.at(t))
     to_date = sheet.coming()
     to_date = sheet.row(f"{key}.to_date", lambda t: to_date.before(t) + worth(t), label=m.word("to_date"))
-    largest = most(call("MAX", to_date.all), 0 - call("MIN", to_date.all))
+    largest = sheet.single(
+        f"{key}.largest", most(call("MAX", to_date.all), 0 - call("MIN", to_date.all)), label=m.word("largest_sum")
+    )
     owing = sheet.row(
         f"{key}.owing",
         lambda t: when(to_date.at(t).below(0 - m["tolerance"] * largest), m["period"].at(t) + 1),
@@ -120,9 +122,10 @@ def _covers(m: Context, sheet: Sheet, terms: list[Terms], debt: Cell) -> None:
         cash = sheet.row("lender_cash", lambda t: m["cfads"].at(t) + m["tax"].at(t))
 
     def cover(key: str, due: Row) -> Row:
+        largest = sheet.single(f"{key}.largest", call("MAX", due.all), label=m.word("largest_service"))
         return sheet.row(
             key,
-            lambda t: when(due.at(t).above(m["negligible"] * call("MAX", due.all)), cash.at(t) / due.at(t), ""),
+            lambda t: when(due.at(t).above(m["negligible"] * largest), cash.at(t) / due.at(t), ""),
             unit="ratio",
         )
 

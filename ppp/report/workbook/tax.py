@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ppp.report.workbook.context import Context
-from ppp.report.workbook.formula import Expr, least, most, product, when, wrap
+from ppp.report.workbook.formula import Expr, call, least, most, product, when, wrap
 from ppp.report.workbook.grid import Row, Sheet
 
 
@@ -48,6 +48,7 @@ def prepare(m: Context) -> None:
             m["operating"].at(t) * when(year(t).below(exempt), 0, when(year(t).below(exempt + half), _half(), 1))
         )
     m["tax_factor"] = sheet.row("tax_factor", lambda t: factor(t) * m["tax_rate"], unit="rate")
+    _lapse(m, sheet)
     years = m.timeline.budget_years[m.timeline.operating]
     m["tax_by_row"] = np.unique(years).size == years.size
     if not m["tax_by_row"]:
@@ -57,6 +58,9 @@ def prepare(m: Context) -> None:
             lambda t: m["operating"].at(t) * when(year_row.at(t).equals(year_row.at(t + 1)), 0, 1),
             unit="flag",
         )
+        m["rows_to_year_end"] = sheet.row(
+            "rows_to_year_end", lambda t: product(year_row.all.at_most(year_row.at(t)) * 1), unit="number"
+        )
         m["part_of_year"] = sheet.row(
             "part_of_year",
             lambda t: (
@@ -65,6 +69,15 @@ def prepare(m: Context) -> None:
                 / most(product(year_row.all.equals(year_row.at(t)) * m["operating"].all, m["months"].all), 1)
             ),
             unit="rate",
+        )
+
+
+def _lapse(m: Context, sheet: Sheet) -> None:
+    """How many periods lie in tax years whose losses can no longer be used."""
+    if m.has("loss_years"):
+        year = m["budget_year"]
+        m["rows_that_lapsed"] = sheet.row(
+            "rows_that_lapsed", lambda t: product(year.all.below(year.at(t) - m["loss_years"]) * 1), unit="number"
         )
 
 
@@ -112,10 +125,12 @@ def taxed(m: Context, sheet: Sheet, profit: Row) -> Taxed:
         base = profit
     else:
         year = m["budget_year"]
-        base = sheet.row(
-            "profit_of_year",
-            lambda t: m["year_end"].at(t) * product(year.all.equals(year.at(t)) * m["operating"].all, profit.all),
+        to_date = sheet.coming()
+        to_date = sheet.row(
+            "profit_to_date",
+            lambda t: when(year.at(t).equals(year.before(t)), to_date.before(t)) + m["operating"].at(t) * profit.at(t),
         )
+        base = sheet.row("profit_of_year", lambda t: m["year_end"].at(t) * to_date.at(t))
     if m.project.tax.losses == "refund":
         used = None
         due = lambda t: m["tax_factor"].at(t) * base.at(t)  # noqa: E731
@@ -126,7 +141,7 @@ def taxed(m: Context, sheet: Sheet, profit: Row) -> Taxed:
         tax = sheet.row("tax", due, summed=True)
         return Taxed(tax, used or sheet.row("losses_used", lambda t: m["period"].at(t) * 0))
     yearly = sheet.row("tax_of_year", lambda t: m["year_end"].at(t) * due(t))
-    spread = lambda row: lambda t: m["part_of_year"].at(t) * product(year.all.equals(year.at(t)) * row.all)  # noqa: E731
+    spread = lambda row: lambda t: m["part_of_year"].at(t) * call("INDEX", row.all, m["rows_to_year_end"].at(t))  # noqa: E731
     tax = sheet.row("tax", spread(yearly), summed=True)
     if used is None:
         return Taxed(tax, sheet.row("losses_used", lambda t: m["period"].at(t) * 0))
@@ -134,12 +149,12 @@ def taxed(m: Context, sheet: Sheet, profit: Row) -> Taxed:
 
 
 def _losses(m: Context, sheet: Sheet, base: Row) -> Row:
-    year = m["budget_year"]
     loss = sheet.row("loss", lambda t: most(0 - base.at(t), 0))
     arisen, gone, used = sheet.coming(), sheet.coming(2), sheet.coming(1)
     arisen = sheet.row("losses_to_date", lambda t: arisen.before(t) + loss.at(t))
+    lapsing = m["rows_that_lapsed"]
     lapsed = lambda t: most(  # noqa: E731
-        gone.before(t), product(year.all.below(year.at(t) - m["loss_years"]) * 1, loss.all)
+        gone.before(t), when(lapsing.at(t).above(0), call("INDEX", arisen.all, most(lapsing.at(t), 1)))
     )
     key = "losses_used" if m["tax_by_row"] else "losses_used_in_year"
     sheet.row(key, lambda t: least(most(base.at(t), 0), most(arisen.before(t) - lapsed(t), 0)))
