@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ppp.appraisal.evaluation import Evaluation
 from ppp.report.workbook import cash, circle, government, tax
 from ppp.report.workbook.checks import checks
-from ppp.report.workbook.context import SHEETS, Context
+from ppp.report.workbook.context import ROUNDS, SHEETS, Context
 from ppp.report.workbook.control import heads
 from ppp.report.workbook.formula import call
 from ppp.report.workbook.funding import funding_lines, plain
 from ppp.report.workbook.liability import liability_lines
 from ppp.report.workbook.operation import operation
-from ppp.report.workbook.pasted import paste_lines, paste_results
+from ppp.report.workbook.pasted import mark_resting, paste_lines, paste_over, paste_results
 from ppp.report.workbook.performance import performance_lines
 from ppp.report.workbook.present_value import value_for_money
 from ppp.report.workbook.results import result, returns
@@ -21,11 +23,13 @@ from ppp.report.workbook.terms import place_terms, terms_of, tranche_names
 from ppp.report.workbook.timing import operating_years, timing
 
 
-def build(evaluation: Evaluation, lang: str) -> Context:
-    """Raises ValueError for an evaluation of many cases."""
+def build(evaluation: Evaluation, lang: str, rounds: int = ROUNDS, pasted: Collection[str] = ()) -> Context:
+    """rounds: of the circle; pasted: lines and results whose values stand in place of their formulas.
+
+    Raises ValueError for an evaluation of many cases."""
     if evaluation.cases:
         raise ValueError("a workbook is of one case")
-    m = Context(evaluation, lang)
+    m = Context(evaluation, lang, rounds)
     m.open("control")
     m.open("inputs", m.operating_years)
     m.open("fixed").heading(m.word("head.fixed"))
@@ -46,8 +50,11 @@ def build(evaluation: Evaluation, lang: str) -> Context:
     government.budget_share(m)
     _qualitative(m)
     paste_results(m)
+    paste_over(m, pasted)
     checks(m)
     heads(m)
+    if m.book.pasted:
+        mark_resting(m)
     m.book.sheets.sort(key=lambda sheet: SHEETS.index(sheet.key))
     return m
 

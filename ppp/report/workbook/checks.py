@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ppp.report.workbook.context import Context
 from ppp.report.workbook.formula import Cell, Expr, call, most, product, size, total, when
-from ppp.report.workbook.pasted import residual
+from ppp.report.workbook.pasted import inputs_moved
 
 
 def _largest(block) -> Expr:
@@ -18,8 +18,8 @@ def checks(m: Context) -> None:
     tolerance = m.fixed("tolerance", 1e-9)
     errors: list[Cell] = []
 
-    def check(key: str, error: Expr) -> None:
-        errors.append(sheet.single(key, call("IFERROR", error, 1), unit="error"))
+    def check(key: str, error: Expr, label: str | None = None) -> None:
+        errors.append(sheet.single(key, call("IFERROR", error, 1), label=label, unit="error"))
 
     sheet.heading(m.word("head.checks"))
     scale = most(1, total(m["revenue"].all), total(m["capex"].all))
@@ -33,7 +33,9 @@ def checks(m: Context) -> None:
         _company(m, check)
     check("check.fiscal", size(total(m["own_spending"].all) - total(m["fiscal_spending"].all)) / scale)
     if m.book.pasted:
-        check("residual.pasted", residual(m))
+        moved = inputs_moved(m)
+        for key in m.book.pasted:
+            check(f"residual.{key}", moved, m.word("residual.pasted", name=m.book.described(key, None, "", "")[1]))
     sheet.heading(m.word("head.master"))
     failed: Expr = when(errors[0].above(tolerance), 1)
     for error in errors[1:]:

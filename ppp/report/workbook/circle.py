@@ -17,8 +17,6 @@ from ppp.report.workbook.grid import Row, Sheet
 from ppp.report.workbook.tax import Taxed, taxed
 from ppp.report.workbook.terms import Terms
 
-ROUNDS = 16  # twice what most projects take to settle to the last digit
-
 
 @dataclass
 class State:
@@ -168,7 +166,7 @@ def solve(m: Context, terms: list[Terms]) -> State:
         sheet.row("tax", lambda t: m["period"].at(t) * 0),
         sheet.single("need_found", most(total(m["plain"].all) + total(m["filled"].all), 0)),
     )
-    for number in range(ROUNDS):
+    for number in range(m.rounds):
         sheet.heading(m.word("round", n=str(number + 1)))
         found = one_round(m, sheet, terms, state)
         state = State(found.taxed.tax, found.drawn.need)

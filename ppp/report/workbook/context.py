@@ -15,6 +15,7 @@ from ppp.report import words as glossary
 from ppp.report.workbook.formula import Cell, Expr, call
 from ppp.report.workbook.grid import FIXED, Book, Row, Sheet
 
+ROUNDS = 16  # of the circle: twice what most projects take to settle to the last digit
 ByYear = Callable[[int], Expr]
 
 SHEETS = (
@@ -36,6 +37,7 @@ SHEETS = (
     "value",
     "fiscal",
     "checks",
+    "pasted",
 )
 
 
@@ -53,10 +55,11 @@ def own_word(key: str, lang: str, /, **values: str) -> str:
 class Context:
     """lines and results: what a reader finds under the report's keys; yearly: expressions by operating year."""
 
-    def __init__(self, evaluation: Evaluation, lang: str):
+    def __init__(self, evaluation: Evaluation, lang: str, rounds: int = ROUNDS):
         self.evaluation, self.project, self.lang = evaluation, evaluation.project, lang
         self.inputs_model, self.timeline = evaluation.inputs, evaluation.inputs.timeline
         self.rules = evaluation.rules
+        self.rounds = rounds
         self.book = Book(self._described)
         self.scale = SCALES[self.project.unit]
         self.real = self.project.price_basis == "real"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ppp.lines import LINES, RESULTS
 from ppp.report import words as glossary
-from ppp.report.workbook.circle import ROUNDS
 from ppp.report.workbook.context import Context
 from ppp.report.workbook.formula import Cell
 from ppp.report.workbook.grid import DISTRICT_MONEY, FIRST, LABEL, TOTAL, Sheet
@@ -18,7 +17,7 @@ def heads(m: Context) -> None:
     for sheet in m.book.sheets:
         put = m.book.values
         put[sheet.name, TITLE, LABEL] = f"{sheet.name} · {name}"
-        put[sheet.name, ABOUT, LABEL] = m.word(f"about.{sheet.key}", rounds=str(ROUNDS))
+        put[sheet.name, ABOUT, LABEL] = m.word(f"about.{sheet.key}", rounds=str(m.rounds))
         put[sheet.name, CHECK, LABEL] = m.word("master")
         m.book.formulas[sheet.name, CHECK, check_column(sheet)] = m["master"]
         for words, rows in zip(_axis(m, sheet), (AXIS, AXIS_TWO), strict=False):
@@ -35,7 +34,7 @@ def check_column(sheet: Sheet) -> int:
 
 
 def _axis(m: Context, sheet: Sheet):
-    if sheet.key == "timing":
+    if sheet.key in ("timing", "pasted"):
         return ()
     if sheet.key in ("inputs", "years"):
         return ((m.word("operating_year_head"), m["operating_year"]),)

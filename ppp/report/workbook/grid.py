@@ -15,7 +15,7 @@ LABEL, KEY, UNIT, SIGN, STATUS, TOTAL, BEFORE, FIRST = range(8)
 HEAD = 6  # rows above the first entry: title, project, check, two rows of the axis, a blank one
 
 DISTRICT_MONEY = "district_money"  # the unit of amounts that stand in the district file's unit
-INPUT, FIXED, LIVE, PASTED = "input", "fixed", "live", "pasted"
+INPUT, FIXED, LIVE, PASTED, RESTING = "input", "fixed", "live", "pasted", "resting"
 
 
 @dataclass

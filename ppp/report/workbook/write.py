@@ -13,7 +13,7 @@ from ppp.appraisal.appraise import Appraisal
 from ppp.appraisal.evaluation import Evaluation
 from ppp.lines import LINES, RESULTS
 from ppp.report.workbook.build import build
-from ppp.report.workbook.context import Context
+from ppp.report.workbook.context import ROUNDS, Context
 from ppp.report.workbook.control import AXIS, AXIS_TWO, CHECK, check_column, control_text, key_results, unit_name
 from ppp.report.workbook.formula import Values
 from ppp.report.workbook.grid import (
@@ -25,6 +25,7 @@ from ppp.report.workbook.grid import (
     KEY,
     LABEL,
     PASTED,
+    RESTING,
     SIGN,
     STATUS,
     TOTAL,
@@ -57,9 +58,11 @@ COLOURS = {
     FIXED: {"font_color": "#555555", "bg_color": "#EEEEEE"},
 }
 COLOURS[PASTED] = {"font_color": "#9C0006", "bg_color": "#FFE3D6"}
+COLOURS[RESTING] = {"font_color": "#7F3F00"}
 WIDTHS = {LABEL: 46, KEY: 24, UNIT: 9, SIGN: 8, STATUS: 13, TOTAL: 18, BEFORE: 2}
 
 
+MORE_ROUNDS = 48
 CONTROL_WIDTH, LINE = 110, 14  # characters, and the height of a line
 
 
@@ -74,19 +77,43 @@ class WorkbookDiffers(Exception):
 def write_workbook(result: Appraisal | Evaluation, path: Path | str, lang: str) -> Path:
     """Write the workbook of one evaluation in "en" or "zh"; returns the path.
 
-    Every formula is computed here too and set beside the evaluation before anything is written. Cells of lines and results are shipped
-    with the evaluation's values. Raises WorkbookDiffers when one differs by more than 1e-9 of its line's largest value, and ValueError
-    for an evaluation of many cases, OSError when the file cannot be written.
+    Every formula is computed here too and set beside the evaluation before anything is written; one that differs by more than 1e-9 of
+    its line's largest value gives way to a pasted value, marked and with a residual. Cells of lines and results are shipped with the
+    evaluation's values, and the same evaluation gives the same bytes. Raises ValueError for an evaluation of many cases, OSError when
+    the file cannot be written.
     """
-    evaluation = getattr(result, "evaluation", result)
-    model = build(evaluation, lang)
-    values = model.book.computed()
-    shipped = {**values, **agreed(model, values)}
+    model, shipped = settled(getattr(result, "evaluation", result), lang)
     try:
         save(model, path, shipped)
     except FileCreateError as error:
         raise error.args[0] from None
     return Path(path)
+
+
+def settled(evaluation: Evaluation, lang: str) -> tuple[Context, Values]:
+    """The workbook whose formulas agree with the model, and the values that it is shipped with.
+
+    A circle that has not closed is given more rounds. What is apart from the model even so is pasted, marked and checked."""
+    rounds, pasted = ROUNDS, set()
+    while True:
+        model = build(evaluation, lang, rounds, sorted(pasted))
+        values = model.book.computed()
+        apart = set(differing(model, values)) - pasted
+        if not apart:
+            return model, {**values, **agreed(model, values)}
+        if rounds == ROUNDS:
+            rounds = MORE_ROUNDS
+        else:
+            pasted |= apart
+
+
+def differing(m: Context, values: Values) -> list[str]:
+    """Lines and results that are apart from the evaluation."""
+    try:
+        agreed(m, values)
+    except WorkbookDiffers as error:
+        return error.lines
+    return []
 
 
 def agreed(m: Context, values: Values) -> Values:
