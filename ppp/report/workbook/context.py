@@ -109,20 +109,30 @@ class Context:
         return self.book.inputs[key]
 
     def label_of(self, key: str) -> str:
-        """What an input is called: as in the report; where that has no word, by the workbook's own for its section and last part."""
-        label = glossary.input_label(key, self.project, self.lang)
-        if label != key:
-            return label
-        head, _, last = key.rpartition(".")
+        """What an input is called: by a word for all of its key, else by what its section is called and a word for its last part."""
         if key in _own_words():
             return self.word(key)
-        part = glossary.word(f"part.{last}", self.lang) if glossary.has_word(f"part.{last}") else None
-        if part is None and f"input.{last}" in _own_words():
+        if glossary.has_word(f"input.{key}"):
+            return glossary.input_label(key, self.project, self.lang)
+        head, _, last = key.rpartition(".")
+        if glossary.has_word(f"part.{last}"):
+            part = glossary.word(f"part.{last}", self.lang)
+        elif f"input.{last}" in _own_words():
             part = self.word(f"input.{last}")
-        if part is None:
+        else:
             return key
-        named = self.name_of(head, "")
+        named = self.name_of(head, "") or self._section_name(head)
         return self.word("of", name=named, part=part) if named else part
+
+    def _section_name(self, section: str) -> str:
+        """What a section without a name of its own is called, where it is an amount; nothing for the large ones."""
+        parts = section.split(".")
+        if len(parts) > 2 and parts[1] == "revenue_share":
+            return self.word("band_above", n=str(int(parts[2]) + 1))
+        if glossary.has_word(f"input.{section}"):
+            return glossary.word(f"input.{section}", self.lang)
+        key = section if section in _own_words() else f"input.{parts[-1]}"
+        return self.word(key) if len(parts) > 1 and key in _own_words() else ""
 
     def fixed(self, key: str, value, unit: str = "number", label: str | None = None) -> Cell:
         """What the file fixes and the workbook cannot change without being made anew, or a constant of the calendar."""

@@ -43,7 +43,7 @@ def _axis(m: Context, sheet: Sheet):
     if sheet.key == "fiscal":
         return ((m.word("calendar_year_head"), m["fiscal_year"]),)
     if sheet.key == "roots":
-        return ((m.word("rate_head"), m["grid_rate"]),)
+        return ((m.word("grid_point"), m["grid_point"]),)
     if sheet.columns:
         return ((m.word("year_head"), m["budget_year"]), (m.word("period_head"), m["period"]))
     return ()

@@ -59,7 +59,7 @@ COLOURS = {
 }
 COLOURS[PASTED] = {"font_color": "#9C0006", "bg_color": "#FFE3D6"}
 COLOURS[RESTING] = {"font_color": "#7F3F00"}
-WIDTHS = {LABEL: 46, KEY: 24, UNIT: 9, SIGN: 8, STATUS: 13, TOTAL: 18, BEFORE: 2}
+WIDTHS = {LABEL: 46, KEY: 42, UNIT: 9, SIGN: 8, STATUS: 13, TOTAL: 18, BEFORE: 2}
 
 
 MORE_ROUNDS = 48
@@ -193,7 +193,8 @@ class Forms:
                 "title": {"bold": True, "font_size": 14},
                 "heading": {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F4E79"},
                 "head": {"bold": True, "bottom": 1},
-                "grey": {"font_color": "#777777"},
+                "grey": {"font_color": "#595959"},
+                "key": {"font_color": "#595959", "font_size": 8},
                 "wrap": {"text_wrap": True},
                 "result": {"bold": True},
                 "left": {"align": "left", "bold": True},
@@ -232,10 +233,15 @@ def _lay_out(m: Context, sheet: Sheet, page, forms: Forms) -> None:
         page.set_column(FIRST, FIRST + sheet.columns - 1, 13)
     page.freeze_panes(AXIS_TWO + 1, 1)
     page.hide_gridlines(2)
-    page.set_landscape()
-    page.set_paper(8)
-    page.set_print_scale(60)
-    page.repeat_columns(LABEL)
+    page.set_row(0, 21)
+    if sheet.key == "control":
+        page.set_paper(9)
+        page.fit_to_pages(1, 0)
+    else:
+        page.set_landscape()
+        page.set_paper(8)
+        page.set_print_scale(60)
+        page.repeat_columns(LABEL)
     page.repeat_rows(0, AXIS_TWO)
     page.set_footer("&L&A&R&P / &N")
     check = check_column(sheet)
@@ -271,7 +277,7 @@ def _rows(m: Context, sheet: Sheet, page, forms: Forms) -> None:
             continue
         grey = forms.of("text", "", "grey")
         page.write_string(row.index, LABEL, row.label, forms.of("text"))
-        page.write_string(row.index, KEY, row.key, grey)
+        page.write_string(row.index, KEY, row.key, forms.of("text", "", "key"))
         page.write_string(row.index, UNIT, unit_name(m, row.unit), grey)
         page.write_string(row.index, SIGN, m.word(f"sign.{row.sign}") if row.sign else "", grey)
         page.write_string(row.index, STATUS, m.word(f"status.{row.status}"), grey)
