@@ -310,6 +310,44 @@ def solve(
 
 
 @app.command()
+def workbook(
+    path: Annotated[str, typer.Argument(help="A project file, or file.yaml#scenario.", show_default=False)],
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="File to write; <id>.xlsx when absent.", show_default=False),
+    ] = None,
+    lang: Annotated[str, typer.Option("--lang", help="Language of the workbook: en or zh.")] = "en",
+) -> None:
+    """Write the model as a workbook with live formulas: change an input there and every line follows.
+
+    Nothing is written when a formula differs from the model. Exit status: 0 written, 1 refused, 2 wrong usage.
+
+    Example: ppp workbook params/school.yaml -o school.xlsx --lang zh
+    """
+    import ppp
+    from ppp.problems import InputError
+    from ppp.report.workbook import WorkbookDiffers, write_workbook
+
+    name, _, scenario = path.partition("#")
+    _existing([Path(name)])
+    langs = _languages(lang)
+    if len(langs) > 1:
+        raise fail(f"--lang: given {lang}; allowed: en or zh", 2)
+    try:
+        project = ppp.load(name, scenario or None)
+        written = output or Path(f"{project.id}{'-' * bool(scenario)}{scenario}.xlsx")
+        write_workbook(ppp.evaluate(project), written, *langs)
+    except InputError as error:
+        print(error)
+        raise typer.Exit(1) from None
+    except WorkbookDiffers as error:
+        raise fail(f"{path}: {error}; nothing was written", 1) from None
+    except OSError as error:
+        raise fail(f"{error.filename or written}: {error.strerror}", 1) from None
+    print(written)
+
+
+@app.command()
 def new(path: Annotated[Path, typer.Argument(help="File to write.", show_default=False)]) -> None:
     """Write a commented project file to start from. An existing file is never overwritten.
 
