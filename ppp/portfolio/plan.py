@@ -47,15 +47,22 @@ class Scheduled:
 
 
 def schedule(
-    district: District, rules: Rules, years: np.ndarray, budget: np.ndarray, members: list[Member], promised: np.ndarray
+    district: District,
+    rules: Rules,
+    years: np.ndarray,
+    budget: np.ndarray,
+    members: list[Member],
+    promised: np.ndarray,
+    held: dict[str, np.ndarray] | None = None,
 ) -> Scheduled | None:
-    """The plan for the candidates; None without any. budget and promised (years,)."""
+    """The plan for the candidates; None without any. budget and promised (years,); held (years,) by sector: spending of stored results,
+    which is part of what is promised."""
     candidates = [m for m in members if m.candidate]
     if not candidates:
         return None
     plan = district.plan or Plan()
     decided = promised + sum((m.on(years, "fiscal_spending") for m in members if not m.candidate), np.zeros(years.size))
-    problem = problem_of(district, plan, rules, years, budget, members, decided)
+    problem = problem_of(district, plan, rules, years, budget, members, decided, held)
     large = len(problem.options) > MOST_SOLVED_AGAIN
     solution = begun_early(problem, solve(problem, gap=LARGE_GAP if large else 0.0))
     picked = {problem.options[i].project: problem.options[i] for i in solution.chosen}
@@ -86,6 +93,7 @@ def problem_of(
     budget: np.ndarray,
     members: list[Member],
     decided: np.ndarray,
+    held: dict[str, np.ndarray] | None = None,
 ) -> Problem:
     """The limits that are left beside what is decided, and every option of every candidate."""
     candidates = [m for m in members if m.candidate]
@@ -98,7 +106,7 @@ def problem_of(
         tuple(options),
         room,
         lower,
-        tuple(_sector_limits(plan, years, budget, members, district)),
+        tuple(_sector_limits(plan, years, budget, members, district, held or {})),
         _staff(plan, years, members),
         tuple((m.id, need) for m in candidates for need in m.listed.needs),
         tuple((key, start) for key, start in committed.items() if any(key in m.listed.needs for m in candidates)),
@@ -137,11 +145,18 @@ def _later(row: np.ndarray, delay: int) -> np.ndarray:
     return np.concatenate([np.zeros(delay), row[: row.size - delay]])
 
 
-def _sector_limits(plan: Plan, years: np.ndarray, budget: np.ndarray, members: list[Member], district: District):
+def _sector_limits(
+    plan: Plan,
+    years: np.ndarray,
+    budget: np.ndarray,
+    members: list[Member],
+    district: District,
+    held: dict[str, np.ndarray],
+):
     for sector, share in plan.sector_limits.items():
         taken = sum(
             (m.on(years, "fiscal_spending") for m in members if not m.candidate and m.sector == sector),
-            np.zeros(years.size),
+            held.get(sector, np.zeros(years.size)),
         )
         for key, row in promised_rows(district, years).items():
             if district.commitments[key].sector == sector:

@@ -54,6 +54,11 @@ def debt_rules(view: DistrictView) -> Html:
     rows += [
         row(assumed, view.word("district.capacity", parts=listed), pack.capacity),
         row(assumed, view.word("district.rigid", value=percent(pack.rigid_share.value, 0)), pack.rigid_share),
+        row(
+            assumed,
+            view.word("district.assumed_termination", value=percent(pack.assumed_termination.value, 0)),
+            pack.assumed_termination,
+        ),
         row(assumed, view.word("district.matrix_bounds", **bounds), pack.matrix),
     ]
     return view.section(

@@ -204,7 +204,7 @@ def statements(view: DistrictView) -> Html:
     share = percent(view.study.district.found_within_budget, 0)
     parts = [
         html.paragraph(view.word("district.statements_note", found=share)),
-        without_stored(view, "district.stored_not_in_accounts"),
+        with_stored(view),
         view.chart(charts.debt_ratio),
         _side_by_side(view),
     ]
@@ -213,12 +213,12 @@ def statements(view: DistrictView) -> Html:
     return view.section("district_statements", *parts)
 
 
-def without_stored(view: DistrictView, key: str) -> Markup | None:
-    """What stored results are left out of, said beside the figures; None without any."""
+def with_stored(view: DistrictView) -> Markup | None:
+    """How stored results enter the accounts, said beside the figures; None without any."""
     stored = view.study.portfolio.stored
     if stored is None or not stored.count:
         return None
-    return html.paragraph(view.word(key, count=str(stored.count)), "note")
+    return html.paragraph(view.word("district.stored_in_accounts", count=f"{stored.count:,}"), "note")
 
 
 def _side_by_side(view: DistrictView) -> Markup:
