@@ -10,7 +10,7 @@ import numpy as np
 
 from ppp.district import Accounts, District
 from ppp.portfolio import affordability, ledger
-from ppp.portfolio.breakdown import by_year, in_cents, stored_on
+from ppp.portfolio.breakdown import Sector, by_sector, by_year, in_cents, stored_on
 from ppp.portfolio.budgets import Budgets, budgets, promised, view_of
 from ppp.portfolio.contingent import DRAWS, Simulated, simulate
 from ppp.portfolio.debt_risk import Standing, standing
@@ -58,7 +58,7 @@ class Study:
     cells: list[Cell]
     spending: np.ndarray
     lines: list[affordability.Line]
-    rooms: list[affordability.Room]
+    spaces: list[affordability.Space]
     user_pay: list[affordability.UserPay]
     simulated: Simulated | None
     statements: Statements | None
@@ -92,14 +92,18 @@ class Study:
     @cached_property
     def decided(self) -> np.ndarray:
         """Spending that is decided, (years,): all but that of candidates."""
-        waiting = {member.id for member in self.members if member.candidate}
         already = sum(self.promised.values(), np.zeros(self.years.size)) + stored_on(self.portfolio.stored, self.years)
-        return already + in_cents([cell for cell in self.cells if cell.project not in waiting], self.years)
+        return already + in_cents(self.cells, self.years, but=_candidates(self.members))
 
     @cached_property
     def decided_lines(self) -> list[affordability.Line]:
         """The lines against what is decided: the answer stands on them, for candidates are still to be chosen."""
         return affordability.lines(self.rules, self.years, self.decided, self.budgets.columns["expenditure"])
+
+    @cached_property
+    def sectors(self) -> list[Sector]:
+        """All PPP spending by sector, existing commitments among it."""
+        return by_sector(self.cells, self.portfolio.stored, self.district, self.promised, self.years)
 
     @property
     def cap(self) -> affordability.Line:
@@ -144,7 +148,6 @@ def study(portfolio: Portfolio, draws: int = DRAWS) -> Study:
     already = sum(existing.values(), np.zeros(years.size)) + stored_on(portfolio.stored, years)
     spending = already + in_cents(cells, years)
     found = affordability.lines(rules, years, spending, forecast.columns["expenditure"])
-    cap = next(line for line in found if line.key == "affordability_cap")
     ahead = years > forecast.recorded
     simulated = None
     coming = forecast.ahead
@@ -174,7 +177,7 @@ def study(portfolio: Portfolio, draws: int = DRAWS) -> Study:
         cells,
         spending,
         found,
-        affordability.room(cap.headroom[ahead], years[ahead], district.discount_rate or 0.0),
+        _spaces(district, rules, years, spending, already + in_cents(cells, years, but=_candidates(members))),
         affordability.user_pay_tests(members, rules),
         simulated,
         accounts,
@@ -183,6 +186,30 @@ def study(portfolio: Portfolio, draws: int = DRAWS) -> Study:
         scheduled,
         _checks(portfolio, years, whole, accounts, scheduled, spending, existing),
     )
+
+
+def _candidates(members: list[Member]) -> frozenset[str]:
+    return frozenset(member.id for member in members if member.candidate)
+
+
+def _spaces(
+    district: District, rules: Rules, years: np.ndarray, everything: np.ndarray, decided: np.ndarray
+) -> list[affordability.Space]:
+    """What still fits, on years that reach past the report's by the longest term; without a discount rate there is no answer."""
+    if district.discount_rate is None:
+        return []
+    recorded = max(entry.year for entry in district.budget)
+    ahead = years > recorded
+    reached = np.arange(recorded + 1, int(years[-1]) + max(affordability.TERMS) + 1)
+    budget = budgets(district, rules, reached).columns["expenditure"]
+
+    def longer(row: np.ndarray) -> np.ndarray:
+        return np.concatenate([row[ahead], np.zeros(reached.size - ahead.sum())])
+
+    besides = {affordability.DECIDED: longer(decided)}
+    if not np.array_equal(decided, everything):
+        besides[affordability.EVERYTHING] = longer(everything)
+    return affordability.spaces(rules, reached, besides, budget, district.discount_rate)
 
 
 def _view(portfolio: Portfolio) -> np.ndarray:

@@ -36,9 +36,11 @@ def contingent(view: DistrictView) -> Html:
         "district_contingent",
         html.paragraph(note),
         view.chart(charts.calls(view.display)),
+        view.title(3, "sources"),
         _sources(view),
         view.title(3, "matrix"),
         _matrix(view),
+        view.title(3, "calls"),
         _by_year(view),
         *_terminations(view),
     )
@@ -113,7 +115,8 @@ def _terminations(view: DistrictView) -> list[Markup]:
     if not columns:
         return []
     shown = [view.amounts(row) for row in columns.values()]
-    return [view.years_table(list(columns), shown, view.unit_note("district.termination"), study.ahead)]
+    table = view.years_table(list(columns), shown, view.unit_note("district.termination"), study.ahead)
+    return [view.title(3, "terminations"), table]
 
 
 def debt_risk(view: DistrictView) -> Html:

@@ -30,13 +30,19 @@ class DistrictView(View):
         return self.word(key, unit=self.display.unit)
 
     def years_table(
-        self, heads: Sequence[str], columns: Sequence[Sequence[str]], caption: str, years: np.ndarray | None = None
+        self,
+        heads: Sequence[str],
+        columns: Sequence[Sequence[str]],
+        caption: str,
+        years: np.ndarray | None = None,
+        groups: Sequence[tuple[str, int]] = (),
     ) -> Markup:
-        """A row a year: of the whole study, or of the years given."""
+        """A row a year: of the whole study, or of the years given; groups stand over the columns."""
         shown = self.study.years if years is None else years
         rows = [(str(int(year)), *(column[t] for column in columns)) for t, year in enumerate(shown)]
+        numbers = range(1, len(heads) + 1)
         return html.table(
-            [*self.heads("year"), *heads], rows, numbers=range(1, len(heads) + 1), caption=caption, css="dense"
+            [*self.heads("year"), *heads], rows, numbers=numbers, caption=caption, css="dense years", groups=groups
         )
 
     def amounts(self, row: np.ndarray) -> list[str]:
@@ -44,6 +50,9 @@ class DistrictView(View):
 
     def percents(self, row: np.ndarray) -> list[str]:
         return [percent(float(value)) if np.isfinite(value) else "–" for value in row]
+
+    def counted_years(self, count: int) -> str:
+        return self.word("district.plan_year" if count == 1 else "district.plan_years", years=str(count))
 
     def title(self, level: int, key: str) -> Markup:
         return html.heading(self.word(f"district.{key}"), key, level)
