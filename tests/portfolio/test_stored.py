@@ -77,6 +77,17 @@ def test_a_result_that_does_not_add_up_is_noticed(tmp_path):
     assert read_stored(store(tmp_path, entry), "CNY").difference == -2
 
 
+@pytest.mark.parametrize("wrong, told", [(0.0, 0), (0.02, 2)])
+def test_an_amount_on_half_a_cent_is_no_difference_and_two_cents_are(tmp_path, wrong, told):
+    """0.4 of a profit whose sum lies on half a cent: added up in another order it may round the other way."""
+    entry = record(1)
+    size = len(entry["budget_years"]["years"])
+    entry["budget_years"]["net_profit"] = [0.1] * (size - 1) + [0.0125 - 0.1 * (size - 1)]
+    entry["standing"]["government_share"] = 0.4
+    entry["results"]["fiscal_total"] -= wrong
+    assert read_stored(store(tmp_path, entry), "CNY").difference == told
+
+
 def test_only_the_district_and_not_what_is_left_out_is_added(tmp_path):
     store(tmp_path, record(1), record(2), record(3, district="elsewhere"), record(4, district=None))
     assert read_stored(tmp_path, "CNY", "here", leave_out=["p2"]).count == 1

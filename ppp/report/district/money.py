@@ -47,7 +47,9 @@ def _lines(view: DistrictView) -> Markup:
         rows.append(
             (
                 f"{percent(line.limit, 0)} · {view.word(f'district_line.{line.key}')}",
-                html.mark(line.count == 0, str(line.first) if line.count else view.word("district.above_none")),
+                html.keep(
+                    html.mark(line.count == 0, str(line.first) if line.count else view.word("district.above_none"))
+                ),
                 str(line.count),
                 f"{view.amount(line.headroom[least])} ({study.years[least]})",
                 view.word(f"district_permits.{line.key}"),
@@ -177,9 +179,10 @@ def _by_sector(view: DistrictView) -> list[Markup]:
     heads += view.heads("share_peak", "district_sector_limit")
     top = study.sectors[0]
     values = {"sector": view.word(f"sector.{top.key}"), "share": percent(float(top.spending.sum()) / whole, 1)}
+    spread = "note" if len(study.sectors) > 1 else "one"
     parts = [
         view.title(3, "sector_balance"),
-        html.paragraph(view.word("district.sector_balance_note", count=str(len(study.sectors)), **values)),
+        html.paragraph(view.word(f"district.sector_balance_{spread}", count=str(len(study.sectors)), **values)),
         html.table(heads, rows, numbers=range(1, 6), last_is_sum=True, caption=view.unit_note("district.by_sector")),
     ]
     if len(study.sectors) > 1:
@@ -289,7 +292,7 @@ def _statement(view: DistrictView, lines: dict[str, np.ndarray]) -> Markup:
             rows.append((name, told, *(view.amount(values[t, i]) for t in at)))
             name = ""
     heads = [*view.heads("item", "district_case"), *(str(years[t]) for t in at)]
-    note = view.unit_note("district.statement_unit")
+    note = view.unit_note("district.statement_unit" if len(cases) == len(CASES) else "district.statement_unit_two")
     return html.table(heads, rows, numbers=range(2, len(heads)), caption=note, css="dense wraps")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -65,5 +66,9 @@ class DistrictView(View):
 
 
 def _decimals(study: Study, lang: str) -> tuple[int]:
+    """None for a large budget, one for a usual one; of a small one enough for five digits."""
     size = max(entry.expenditure for entry in study.district.budget) * SCALES[study.district.unit]
-    return (0,) if size / (1e4 if lang == "zh" else 1e6) >= 20_000 else (1,)
+    shown = size / (1e4 if lang == "zh" else 1e6)
+    if shown >= 20.0:
+        return (0,) if shown >= 20_000 else (1,)
+    return (min(4 - math.floor(math.log10(shown)), 8),)
