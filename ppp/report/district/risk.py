@@ -12,7 +12,7 @@ from ppp.portfolio.pool import most_indebted
 from ppp.portfolio.stress import COLOURS, Stressed, largest_termination
 from ppp.report import html
 from ppp.report.charts import district as charts
-from ppp.report.district.money import with_stored
+from ppp.report.district.accounts import with_stored
 from ppp.report.district.view import DistrictView
 from ppp.report.html import Html
 from ppp.report.sections.view import NOTHING
