@@ -308,6 +308,12 @@ def test_chinese_words_use_chinese_punctuation():
 
 # Keys that are put together by the program: by prefix, with what may follow.
 COMPOSED = (
+    "event.",
+    "how.",
+    "text.simulated.",
+    "text.draws_loan.",
+    "text.draws_risks.",
+    "text.driver_why.",
     "outcome_contract.",
     "point.control_",
     "point.",
