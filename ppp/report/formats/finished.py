@@ -11,7 +11,9 @@ from lxml.html import HtmlElement
 
 from ppp.report.words import word
 
-HASH_CHARACTERS = 12  # of the input hash in the running head: enough to tell two inputs apart, few enough to compare by eye
+HASH_CHARACTERS = (
+    12  # of the input hash in the running head: enough to tell two inputs apart, few enough to compare by eye
+)
 
 
 @dataclass(frozen=True)

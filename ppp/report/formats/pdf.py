@@ -53,8 +53,9 @@ def _weasyprint():
 
 
 @cache
-def print_style() -> str:
-    return Path(__file__).with_name("print.css").read_text(encoding="utf-8")
+def style(name: str) -> str:
+    """One of the style sheets beside this module."""
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
 def pdf_of(report: Finished) -> bytes:
@@ -84,9 +85,9 @@ def _laid_out(title: str, lang: str, content: list[HtmlElement], css: str):
     document = builder.HTML(builder.HEAD(builder.TITLE(title)), builder.BODY(*map(deepcopy, content)))
     document.set("lang", "zh-CN" if lang == "zh" else "en")
     counted = _counters(lang)
-    text = document.text_content() + counted + MARKS + _charts_as_text(document)
+    text = document.text_content() + counted + css + MARKS + _charts_as_text(document)
     require_glyphs(text)
-    document.head.append(builder.STYLE("\n".join([css_for(text), screen_style(), print_style(), counted, css])))
+    document.head.append(builder.STYLE("\n".join([css_for(text), screen_style(), style("print.css"), counted, css])))
     page = "<!DOCTYPE html>\n" + markup.tostring(document, encoding="unicode")
     return _weasyprint().HTML(string=page, url_fetcher=_data_only()).render(pdf_variant=VARIANT)
 

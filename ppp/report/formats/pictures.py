@@ -70,7 +70,9 @@ def png(svg: str, width: int) -> bytes:
 
 
 def _tree(svg: str) -> etree._Element:
-    return etree.fromstring(svg.encode("utf-8"), etree.XMLParser(no_network=True, load_dtd=False, resolve_entities=False))
+    return etree.fromstring(
+        svg.encode("utf-8"), etree.XMLParser(no_network=True, load_dtd=False, resolve_entities=False)
+    )
 
 
 def _unescaped(text: str) -> str:

@@ -113,7 +113,8 @@ class _Writer:
         years = [head for head in heads[1:] if head.isdigit()]
         if len(years) > 1 and len(years) >= len(heads) - 2:
             return word("print.table_of_years", self.lang, name=self.under, first=years[0], last=years[-1])
-        if heads and heads[0] and table.xpath("boolean(ancestor::div[@class='pair'])"):
+        beside = table.xpath("ancestor::div[@class='pair']//thead/tr/th[1]")
+        if len({text_of(head) for head in beside}) > 1:
             return word("print.table_of", self.lang, name=self.under, what=heads[0])
         return self.under
 
@@ -141,12 +142,16 @@ class _Writer:
 
 def field(paragraph: Paragraph, instruction: str, shown: str) -> None:
     """A field of our own: no text of a file is ever part of an instruction."""
-    element = OxmlElement("w:fldSimple")
-    element.set(qn("w:instr"), f" {instruction} ")
-    run = paragraph._p._new_r()
-    run.text = shown
-    element.append(run)
-    paragraph._p.append(element)
+    for kind in ("begin", "separate", "end"):
+        if kind == "separate":
+            code = OxmlElement("w:instrText")
+            code.text = f" {instruction} "
+            paragraph.add_run()._r.append(code)
+        mark = OxmlElement("w:fldChar")
+        mark.set(qn("w:fldCharType"), kind)
+        paragraph.add_run()._r.append(mark)
+        if kind == "separate":
+            paragraph.add_run(shown)
 
 
 def runs(element: HtmlElement, look: str = "") -> Iterator[tuple[str, str]]:

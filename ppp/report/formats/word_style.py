@@ -15,7 +15,10 @@ from docx.styles.style import ParagraphStyle
 from ppp.report.formats.finished import Finished
 from ppp.report.words import word
 
-LATIN, CHINESE = "Arial", "Microsoft YaHei"  # Office brings both, on Windows and macOS; elsewhere the system's own stand in
+LATIN, CHINESE = (
+    "Arial",
+    "Microsoft YaHei",
+)  # Office brings both, on Windows and macOS; elsewhere the system's own stand in
 TEXT_WIDTH = 180.0  # mm, of A4's 210
 ACCENT, SOFT = "1F4E79", "5B6775"
 COLOURS = {"good": "1B6E3C", "bad": "A61B1B", "open": "7A5B00"}  # each beside a sign and a word
@@ -106,10 +109,9 @@ def _head_and_foot(document: DocumentType, report: Finished) -> None:
         (section.footer.paragraphs[0], report.foot, None),
     )
     for paragraph, left, right in lines:
-        stops = paragraph.paragraph_format.tab_stops
-        for stop in (Mm(76), Mm(152)):  # where the template has its own
-            stops.add_tab_stop(stop, WD_TAB_ALIGNMENT.CLEAR)
-        stops.add_tab_stop(Mm(TEXT_WIDTH), WD_TAB_ALIGNMENT.RIGHT)
+        for tabs in paragraph.style.element.findall(f".//{qn('w:tabs')}"):  # the template's, for narrower paper
+            tabs.getparent().remove(tabs)
+        paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(TEXT_WIDTH), WD_TAB_ALIGNMENT.RIGHT)
         paragraph.add_run(f"{left}\t")
         if right is not None:
             paragraph.add_run(right)

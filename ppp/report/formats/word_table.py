@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from docx.oxml import OxmlElement
@@ -14,7 +15,11 @@ TWIPS_OF_MM, TWIPS_OF_POINT = 56.6929, 20
 PADDING = 70  # twips, on each side of a cell
 SIZES = {"accounts": 6.5, "dense": 7.0, "databook": 7.5}  # points; else
 USUAL = 8.5
-LATIN_WIDTH = 0.56  # of the size of letters, on average; Chinese ones are as wide as high
+MOST_WANTED = 26.0  # ems: a longer text is set in several lines sooner than that others are squeezed
+SHORT = 14  # rows: such a table is kept on one page
+# widths of letters as a share of their size: Chinese ones are as wide as high, the rest as in Arial
+_PIECE = re.compile(r"[^\u2e80-\uffee]+|[\u2e80-\uffee]{1,4}")
+NARROW, DIGIT, LETTER, CAPITAL = 0.30, 0.57, 0.55, 0.72
 
 
 def table_xml(table: HtmlElement):
@@ -28,19 +33,21 @@ def table_xml(table: HtmlElement):
     numbers = ["number" in (cell.get("class") or "").split() for cell in rows[0][0]]
     widths = column_widths([["".join(t for t, _ in cell) for cell in row] for row in cells], numbers, size)
     made = _element("w:tbl")
+    together = len(rows) <= SHORT
     made.append(_properties(sum(widths)))
     grid = _added(made, "w:tblGrid")
     for width in widths:
         _added(grid, "w:gridCol", w=width)
-    for (row, is_head), texts in zip(rows, cells, strict=True):
+    for number, ((row, is_head), texts) in enumerate(zip(rows, cells, strict=True)):
         line = _added(made, "w:tr")
         about = _added(line, "w:trPr")
         _added(about, "w:cantSplit")
         if is_head:
             _added(about, "w:tblHeader")
         is_sum = "sum" in (row.get("class") or "").split()
+        keep = is_head or (together and number < len(rows) - 1)
         for position, pieces in enumerate(texts):
-            _cell(line, pieces, widths[position], numbers[position], size, is_head, is_sum)
+            _cell(line, pieces, widths[position], numbers[position], size, is_head, is_sum, keep)
     return made
 
 
@@ -54,7 +61,9 @@ def column_widths(texts: list[list[str]], numbers: list[bool], size: float) -> l
         whole = max(map(_ems, body))
         floor = max(longest_word, whole if is_number else 0.0)
         least.append(floor * size * TWIPS_OF_POINT + 2 * PADDING)
-        wanted.append(max(floor, whole, _ems(column[0]) / 2) * size * TWIPS_OF_POINT + 2 * PADDING)
+        wanted.append(
+            max(floor, min(max(whole, _ems(column[0]) / 2), MOST_WANTED)) * size * TWIPS_OF_POINT + 2 * PADDING
+        )
     room = TEXT_WIDTH * TWIPS_OF_MM
     if sum(least) >= room:
         shares = [width * room / sum(least) for width in least]
@@ -66,22 +75,22 @@ def column_widths(texts: list[list[str]], numbers: list[bool], size: float) -> l
 
 
 def _unbroken(text: str) -> list[str]:
-    """The pieces between which a line may end: words, and in Chinese about two characters."""
-    found = [""]
-    for character in text:
-        if character in " \n":
-            found.append("")
-        elif _is_wide(character):
-            found += [character * 2, ""]
-        else:
-            found[-1] += character
-            if character in "._/-":
-                found.append("")
-    return found
+    """The pieces that a line should not break: words, dates, and of Chinese four characters."""
+    return [piece for part in re.split(r"[\s._/]+", text) for piece in _PIECE.findall(part)]
 
 
 def _ems(text: str) -> float:
-    return sum(1.0 if _is_wide(character) else LATIN_WIDTH for character in text)
+    return sum(map(_em, text))
+
+
+def _em(character: str) -> float:
+    if _is_wide(character):
+        return 1.0
+    if character in " .,:;'|il()":
+        return NARROW
+    if character.isupper() or character in "%&@✓×mw":
+        return CAPITAL if character != "%" else 0.9
+    return DIGIT if character.isdigit() else LETTER
 
 
 def _is_wide(character: str) -> bool:
@@ -101,7 +110,7 @@ def _properties(width: int):
     return about
 
 
-def _cell(line, pieces, width: int, is_number: bool, size: float, is_head: bool, is_sum: bool) -> None:
+def _cell(line, pieces, width: int, is_number: bool, size: float, is_head: bool, is_sum: bool, keep: bool) -> None:
     cell = _added(line, "w:tc")
     about = _added(cell, "w:tcPr")
     _added(about, "w:tcW", w=width, type="dxa")
@@ -110,7 +119,7 @@ def _cell(line, pieces, width: int, is_number: bool, size: float, is_head: bool,
     _added(about, "w:vAlign", val="bottom" if is_head else "top")
     paragraph = _added(cell, "w:p")
     look = _added(paragraph, "w:pPr")
-    if is_head:
+    if keep:
         _added(look, "w:keepNext")
     _added(look, "w:spacing", before=20, after=20)
     if is_number:
