@@ -259,6 +259,58 @@ def _run(work, output: Path, index: bool = True, whole: bool = True) -> None:
 
 
 @app.command()
+def pack(
+    folder: Annotated[Path, typer.Argument(help="Folder of reports, as a batch wrote it.", show_default=False)],
+    reports: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Names of reports in their order; all that decide something when absent.", show_default=False
+        ),
+    ] = None,
+    name: Annotated[str, typer.Option("--name", help="Name of the pack and, with +pack, of its folder.")] = "meeting",
+    title: Annotated[
+        str | None,
+        typer.Option("--title", help="What the cover says, such as the meeting and its day.", show_default=False),
+    ] = None,
+    lang: Langs = "en,zh",
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, max=256, help="Reports at work at once.", show_default=False)
+    ] = None,
+) -> None:
+    """Put the reports of a meeting into one PDF: cover, contents, agenda, districts, two-page briefs, full reports.
+
+    Exit status: 0 made, 1 something is missing for it, 2 wrong usage.
+
+    Example: ppp pack reports --title "Review of 12 June" --lang zh
+    """
+    import os
+    import re
+
+    from ppp.report.batch import Busy, locked
+    from ppp.report.fonts import MissingGlyph
+    from ppp.report.formats import documents
+    from ppp.report.formats import pack as packs
+
+    _existing([folder])
+    langs = _languages(lang)
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
+        raise fail(f"--name: given {name}; allowed: letters, digits, points, dashes, 64 at most", 2)
+    if why := documents.why_not(documents.PDF):
+        raise fail(why, 1)
+    try:
+        with locked(folder):
+            items = {each: packs.items_of(folder, reports or (), each) for each in langs}
+            made = {each: packs.pack(items[each], each, title, jobs or os.cpu_count() or 1) for each in langs}
+            written = packs.write(folder, name, made, items[langs[0]])
+    except (Busy, packs.Unusable, MissingGlyph) as error:
+        raise fail(str(error), 1) from None
+    except OSError as error:
+        raise fail(f"{error.filename or folder}: {error.strerror}", 1) from None
+    for path in written:
+        print(path)
+
+
+@app.command()
 def verify(folder: Annotated[Path, typer.Argument(help="Folder of reports.", show_default=False)]) -> None:
     """Compare reports with their manifests and name every file that is altered, missing or unknown.
 

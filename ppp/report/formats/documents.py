@@ -61,6 +61,18 @@ def is_document(name: str) -> bool:
     return Path(name).suffix.lstrip(".") in (PDF, DOCX, XLSX)
 
 
+def beside(folder: Path) -> dict[str, list[str]]:
+    """The documents that a report's manifest lists: language -> formats, in their usual order."""
+    try:
+        outputs = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["outputs"]
+    except (OSError, ValueError, KeyError):
+        return {}
+    found: dict[str, list[str]] = {}
+    for name in sorted(filter(is_document, outputs), key=lambda name: FORMATS.index(Path(name).suffix[1:])):
+        found.setdefault(name.split(".")[-2], []).append(Path(name).suffix[1:])
+    return found
+
+
 def lacking(task: Task, outputs: dict[str, str]) -> str | None:
     """Why documents must be made for a report that stands, in words; None when all that are asked for are in place."""
     folder = Path(task.folder)

@@ -22,7 +22,7 @@ from ppp.report.manifest import file_hash
 from ppp.report.produce import BATCH, FILES, MANIFEST, SUMMARY
 from ppp.report.words import word
 
-PACKS = "packs.json"  # which packs were made of which reports, for `ppp verify`
+HOME = "+pack"  # ends the name of a pack's folder; no identifier of a project holds the plus sign
 AGENDA_FIGURES = ("uses_total", "vfm_amount", "share_peak")
 EXAMPLES = "published"  # a status: reports that decide nothing stay out of a meeting
 
@@ -77,7 +77,10 @@ def _item(folder: Path, lang: str) -> Item:
     for name in (page, SUMMARY, f"{stem}.{lang}.pdf"):
         if name in outputs and (not (folder / name).is_file() or file_hash(folder / name) != outputs[name]):
             raise Unusable(f"{folder / name} is missing or was altered; make the report anew")
-    return Item(folder, stem, finished(folder, stem, lang).name, stem == "portfolio")
+    report = finished(folder, stem, lang)
+    plain = stem == "evaluation" and "@" not in folder.name  # else the same project may stand in the pack twice
+    title = report.name if plain else f"{report.name} · {_kind(report)}"
+    return Item(folder, stem, title, stem == "portfolio")
 
 
 def pack(items: list[Item], lang: str, title: str | None, jobs: int) -> bytes:
@@ -207,23 +210,20 @@ def _numbers(count: int, lang: str) -> bytes:
     return pdf.pdf(word("pack.title", lang), lang, pages, pdf.style("numbers.css") + css)
 
 
-def write(folder: Path, name: str, data: bytes, items: list[Item]) -> Path:
-    """Put a pack beside the reports and note what it was made of, for `ppp verify`."""
-    known = made(folder)
-    known[name] = {"sha256": hashlib.sha256(data).hexdigest(), "of": sorted(item.folder.name for item in items)}
-    for path, content in (
-        (folder / name, data),
-        (folder / PACKS, json.dumps(known, indent=1, sort_keys=True).encode()),
-    ):
-        beside = path.with_name(f".{path.name}.new")
-        beside.write_bytes(content)
-        beside.replace(path)
-    return folder / name
-
-
-def made(folder: Path) -> dict[str, dict]:
-    """The packs that were made beside a batch's reports."""
-    try:
-        return dict(json.loads((folder / PACKS).read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return {}
+def write(folder: Path, name: str, packs: dict[str, bytes], items: list[Item]) -> list[Path]:
+    """Put the packs of one meeting, by language, into a folder of their own beside the reports, with a manifest that says of which
+    reports they were made. Returns their paths."""
+    home = folder / f"{name}{HOME}"
+    home.mkdir(exist_ok=True)
+    files = {f"{name}.{lang}.pdf": data for lang, data in packs.items()}
+    outputs = {file: hashlib.sha256(data).hexdigest() for file, data in files.items()}
+    of = {item.folder.name: file_hash(item.folder / SUMMARY) for item in items}
+    manifest = json.dumps({"format": 1, "name": home.name, "of": of, "outputs": outputs}, indent=1, sort_keys=True)
+    for file, data in {**files, MANIFEST: f"{manifest}\n".encode()}.items():
+        beside = home / f".{file}.new"
+        beside.write_bytes(data)
+        beside.replace(home / file)
+    for stale in home.glob(f"{name}.*.pdf"):
+        if stale.name not in files:
+            stale.unlink()
+    return [home / file for file in files]
