@@ -24,7 +24,13 @@ MOST_FINER = 12
 # what a reason's sentence holds against each other
 COMPARED = (("score", "mark"), ("share", "cap"), ("psc", "ppp"))
 LANGUAGES = ("en", "zh")
-GLOSSARIES = ("words.yaml", "words-district.yaml", "words-contract.yaml", "words-simulation.yaml")
+GLOSSARIES = (
+    "words.yaml",
+    "words-district.yaml",
+    "words-contract.yaml",
+    "words-simulation.yaml",
+    "words-documents.yaml",
+)
 
 
 @cache
