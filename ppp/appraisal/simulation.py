@@ -1,15 +1,17 @@
 """Draws of a project: what its results are in many worlds at once, with the sampling error of what is said about them.
 
 Every draw passes through the same evaluation as the base case, both sides of value for money on the same draw. Draws are evaluated in
-blocks, by several processes where asked, and only the vectors of the results are kept, so that the memory grows by these alone. What a
-draw is does not depend on blocks, processes or other projects (ppp/draws.py).
+blocks, by several threads where asked, and only the vectors of the results are kept, so that the memory grows by these alone. What a
+draw is does not depend on blocks, threads or other projects (ppp/draws.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 
@@ -17,6 +19,7 @@ from ppp.appraisal.criteria import passes, vfm_holds
 from ppp.appraisal.evaluation import Evaluation, evaluate
 from ppp.draws import Plan, plan_of
 from ppp.loading import apply_scenario
+from ppp.memory import keep_memory
 from ppp.overlays import HELD
 from ppp.project import Project
 
@@ -141,11 +144,12 @@ def simulate(
     """Draw the uncertain inputs of a project; None where the file has none, and for draws=0.
 
     draws: about how many, raised to a power of two of points in each scramble; as the file says when absent. loan ("resized", "held") and
-    risks ("expected", "drawn"): instead of what the file says. jobs: processes at work at once; the figures are the same for any number.
+    risks ("expected", "drawn"): instead of what the file says. jobs: threads at work at once; the figures are the same for any number.
     """
     plan = plan_of(_with_terms(project, loan, risks), draws)
     if plan is None:
         return None
+    keep_memory()
     base = evaluate(plan.project)
     asked = covenant(base)
     work = _Work(bearing_of(plan.project, plan.terms.loan), plan, asked)
@@ -241,38 +245,18 @@ def _of_kind(found: dict[str, np.ndarray], kind: str) -> dict[str, np.ndarray]:
 
 
 def _evaluated(work: _Work, jobs: int) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
-    """Every block of draws with the number of its first; in any number of processes, few blocks on their way at once."""
-    starts = range(0, work.plan.draws, BLOCK)
-    if jobs <= 1 or len(starts) <= 1:
-        for start in starts:
-            yield start, work.block(start)
-        return
-    import multiprocessing
-    from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+    """Every block of draws with the number of its first; by so many threads, few blocks on their way at once.
 
-    context = multiprocessing.get_context("spawn")  # a process that has run threads must not be forked
-    with ProcessPoolExecutor(min(jobs, len(starts)), context, _begin, (work,)) as pool:
-        left, waiting = iter(starts), {}
+    Threads suffice: nearly all of the time is spent in array operations and compiled loops, which run beside one another, and they share
+    one copy of everything."""
+    starts = iter(range(0, work.plan.draws, BLOCK))
+    with ThreadPoolExecutor(jobs) as pool:
+        waiting = {pool.submit(work.block, start): start for start in islice(starts, 2 * jobs)}
         try:
-            for start in left:
-                waiting[pool.submit(_in_process, start)] = start
-                if len(waiting) >= 2 * jobs:
-                    for done in wait(waiting, return_when=FIRST_COMPLETED).done:
-                        yield waiting.pop(done), done.result()
-            for done in wait(waiting).done:
-                yield waiting.pop(done), done.result()
+            while waiting:
+                for done in wait(waiting, return_when=FIRST_COMPLETED).done:
+                    yield waiting.pop(done), done.result()
+                    waiting.update((pool.submit(work.block, start), start) for start in islice(starts, 1))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-
-
-_at_work: _Work | None = None
-
-
-def _begin(work: _Work) -> None:
-    global _at_work
-    _at_work = work
-
-
-def _in_process(start: int) -> dict[str, np.ndarray]:
-    return _at_work.block(start)
