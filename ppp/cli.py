@@ -22,6 +22,12 @@ Folder = Annotated[Path, typer.Option("-o", "--output", help="Folder for the rep
 Langs = Annotated[
     str, typer.Option("--lang", help="Languages of the reports, such as en,zh; the first is the index's.")
 ]
+Formats = Annotated[
+    str,
+    typer.Option(
+        "--format", help="Forms of the reports, such as html,pdf,docx,xlsx; a rerun makes only those that are missing."
+    ),
+]
 Draws = Annotated[int, typer.Option("--draws", min=0, max=1_000_000, help="Draws of the simulation; 0 leaves it out.")]
 
 
@@ -36,6 +42,20 @@ def _languages(text: str) -> tuple[str, ...]:
     if not langs or any(lang not in known for lang in langs):
         raise fail(f"--lang: given {text}; allowed: en, zh or both separated by a comma", 2)
     return langs
+
+
+def _formats(text: str) -> tuple[tuple[str, ...], bool]:
+    """The formats asked for that can be made here, and whether that is all of them; what is missing is said in one line with its cure."""
+    from ppp.report.formats import documents
+
+    try:
+        wanted = documents.chosen(text)
+    except ValueError as error:
+        raise fail(str(error), 2) from None
+    lacking = {form: why for form in wanted if (why := documents.why_not(form))}
+    for why in lacking.values():
+        print(f"ppp: {why}", file=sys.stderr)
+    return tuple(form for form in wanted if form not in lacking), not lacking
 
 
 def _existing(paths: list[Path]) -> list[Path]:
@@ -79,7 +99,8 @@ def report(
     path: Annotated[str, typer.Argument(help="A project file, or file.yaml#scenario.", show_default=False)],
     output: Folder = Path("reports"),
     lang: Langs = "en,zh",
-    draws: Draws = 2048,
+    form: Formats = "html",
+    draws: Draws = 4096,
     force: Annotated[bool, typer.Option("--force", help="Make it again even if nothing changed.")] = False,
 ) -> None:
     """Evaluate one project file into OUTPUT/<id>/.
@@ -98,10 +119,14 @@ def report(
     except InputError as error:
         print(error)
         raise typer.Exit(1) from None
+    formats, whole = _formats(form)
     _run(
-        lambda tell: run_projects([project], {}, output, langs, draws, 1, force, tell, lambda batch, langs: None),
+        lambda tell: run_projects(
+            [project], {}, output, langs, draws, 1, force, tell, lambda batch, langs: None, formats
+        ),
         output,
         index=False,
+        whole=whole,
     )
 
 
@@ -120,7 +145,8 @@ def batch(
         ),
     ] = None,
     lang: Langs = "en,zh",
-    draws: Draws = 2048,
+    form: Formats = "html",
+    draws: Draws = 4096,
     force: Annotated[bool, typer.Option("--force", help="Make every report again even if nothing changed.")] = False,
 ) -> None:
     """Evaluate every project file below PATHS into OUTPUT and write OUTPUT/index.html.
@@ -138,7 +164,9 @@ def batch(
     paths, langs = _existing(paths), _languages(lang)
     if not project_files(paths) and not district_files(paths):
         raise fail("no project files found", 2)
-    _run(lambda tell: run_batch(paths, output, langs, draws, jobs or os.cpu_count() or 1, force, tell), output)
+    formats, whole = _formats(form)
+    jobs = jobs or os.cpu_count() or 1
+    _run(lambda tell: run_batch(paths, output, langs, draws, jobs, force, tell, formats), output, whole=whole)
 
 
 @app.command()
@@ -150,6 +178,7 @@ def portfolio(
         typer.Option("--results", help="Folder of stored results (summary.json) to add.", show_default=False),
     ] = None,
     lang: Langs = "en,zh",
+    form: Formats = "html",
     draws: Draws = 4096,
     force: Annotated[bool, typer.Option("--force", help="Make it again even if nothing changed.")] = False,
 ) -> None:
@@ -162,6 +191,7 @@ def portfolio(
     from ppp.portfolio.files import load_portfolio
     from ppp.problems import InputError
     from ppp.report.batch import run_tasks
+    from ppp.report.formats.documents import with_formats
     from ppp.report.tasks import district_task
 
     _existing([path, *([results] if results else [])])
@@ -171,16 +201,19 @@ def portfolio(
     except InputError as error:
         print(error)
         raise typer.Exit(1) from None
-    task = district_task(district, output, langs, draws)
+    formats, whole = _formats(form)
+    tasks = with_formats([district_task(district, output, langs, draws)], formats)
     _run(
-        lambda tell: run_tasks([task], {}, output, langs, 1, force, tell, lambda batch, langs: None),
+        lambda tell: run_tasks(tasks, {}, output, langs, 1, force, tell, lambda batch, langs: None),
         output,
         index=False,
+        whole=whole,
     )
 
 
-def _run(work, output: Path, index: bool = True) -> None:
-    """Run a batch with a progress bar on a terminal, a line a project elsewhere; end with the exit status."""
+def _run(work, output: Path, index: bool = True, whole: bool = True) -> None:
+    """Run a batch with a progress bar on a terminal, a line a project elsewhere; end with the exit status. whole: no format that was
+    asked for is left out."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -222,7 +255,59 @@ def _run(work, output: Path, index: bool = True) -> None:
     count = len(result.outcomes) + len(result.refused)
     where = output / "index.html" if index else output / result.outcomes[0].name
     print(f"{good} of {count} projects evaluated: {where}")
-    raise typer.Exit(1 if result.failed else 0)
+    raise typer.Exit(1 if result.failed or not whole else 0)
+
+
+@app.command()
+def pack(
+    folder: Annotated[Path, typer.Argument(help="Folder of reports, as a batch wrote it.", show_default=False)],
+    reports: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Names of reports in their order; all that decide something when absent.", show_default=False
+        ),
+    ] = None,
+    name: Annotated[str, typer.Option("--name", help="Name of the pack and, with +pack, of its folder.")] = "meeting",
+    title: Annotated[
+        str | None,
+        typer.Option("--title", help="What the cover says, such as the meeting and its day.", show_default=False),
+    ] = None,
+    lang: Langs = "en,zh",
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, max=256, help="Reports at work at once.", show_default=False)
+    ] = None,
+) -> None:
+    """Put the reports of a meeting into one PDF: cover, contents, agenda, districts, two-page briefs, full reports.
+
+    Exit status: 0 made, 1 something is missing for it, 2 wrong usage.
+
+    Example: ppp pack reports --title "Review of 12 June" --lang zh
+    """
+    import os
+    import re
+
+    from ppp.report.batch import Busy, locked
+    from ppp.report.fonts import MissingGlyph
+    from ppp.report.formats import documents
+    from ppp.report.formats import pack as packs
+
+    _existing([folder])
+    langs = _languages(lang)
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
+        raise fail(f"--name: given {name}; allowed: letters, digits, points, dashes, 64 at most", 2)
+    if why := documents.why_not(documents.PDF):
+        raise fail(why, 1)
+    try:
+        with locked(folder):
+            items = {each: packs.items_of(folder, reports or (), each) for each in langs}
+            made = {each: packs.pack(items[each], each, title, jobs or os.cpu_count() or 1) for each in langs}
+            written = packs.write(folder, name, made, items[langs[0]])
+    except (Busy, packs.Unusable, MissingGlyph) as error:
+        raise fail(str(error), 1) from None
+    except OSError as error:
+        raise fail(f"{error.filename or folder}: {error.strerror}", 1) from None
+    for path in written:
+        print(path)
 
 
 @app.command()
@@ -345,6 +430,53 @@ def workbook(
     except OSError as error:
         raise fail(f"{error.filename or written}: {error.strerror}", 1) from None
     print(written)
+
+
+@app.command()
+def compare(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            help="Project files or file.yaml#scenario; one file alone for its base case and all its scenarios.",
+            show_default=False,
+        ),
+    ],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder for a report.", show_default=False)
+    ] = None,
+    lang: Langs = "en,zh",
+) -> None:
+    """Set scenarios, projects or two versions of one file side by side: the inputs that differ, and the results that they move.
+
+    Prints the tables in the first language; with -o writes the report too.
+
+    Example: ppp compare params/wastewater.yaml
+    """
+    from ppp.problems import InputError
+    from ppp.report.comparison_page import ComparisonReport, sides_of
+    from ppp.report.plain import plain_tables
+
+    _existing([Path(path.partition("#")[0]) for path in paths])
+    langs = _languages(lang)
+    try:
+        sides = sides_of(",".join(paths))
+        compared = ComparisonReport.of(sides, langs[0])
+    except InputError as error:
+        print(error)
+        raise typer.Exit(1) from None
+    except ValueError as error:
+        raise fail(str(error), 2) from None
+    print(plain_tables(compared.overview(), compared.inputs(), compared.effects()))
+    if output is not None:
+        from ppp.report.batch import run_tasks
+        from ppp.report.tasks import comparison_task
+
+        task = comparison_task(sides, output, langs)
+        _run(
+            lambda tell: run_tasks([task], {}, output, langs, 1, False, tell, lambda batch, langs: None),
+            output,
+            index=False,
+        )
 
 
 @app.command()

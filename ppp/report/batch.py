@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ppp.problems import Problem
 from ppp.report.collect import district_files, project_files, read_all, read_districts
+from ppp.report.formats import documents
 from ppp.report.produce import STAGING, SUMMARY, Outcome, Task
 from ppp.report.tasks import district_task, tasks_of, why_run
 from ppp.report.workers import in_processes
@@ -71,6 +72,7 @@ def run_batch(
     jobs: int,
     force: bool,
     tell: Callable[[Outcome, int, int], None],
+    formats: tuple[str, ...] = (documents.HTML,),
 ) -> Batch:
     """Evaluate every project file into `folder` and write the index. Files that are wrong are refused, the others are done.
 
@@ -82,12 +84,15 @@ def run_batch(
     districts, more = read_districts(district_files(paths), projects)
     tasks = [task for project in projects for task in tasks_of(project, folder, langs, draws)]
     tasks += [district_task(portfolio, folder, langs, draws) for portfolio in districts]
+    tasks = documents.with_formats(tasks, formats)
     return run_tasks(tasks, {**refused, **more}, folder, langs, jobs, force, tell, write_index)
 
 
-def run_projects(projects, refused, folder: Path, langs, draws: int, jobs: int, force: bool, tell, finish) -> Batch:
+def run_projects(
+    projects, refused, folder: Path, langs, draws: int, jobs: int, force: bool, tell, finish, formats=(documents.HTML,)
+) -> Batch:
     tasks = [task for project in projects for task in tasks_of(project, folder, langs, draws)]
-    return run_tasks(tasks, refused, folder, langs, jobs, force, tell, finish)
+    return run_tasks(documents.with_formats(tasks, formats), refused, folder, langs, jobs, force, tell, finish)
 
 
 def run_tasks(tasks: list[Task], refused, folder: Path, langs, jobs: int, force: bool, tell, finish) -> Batch:

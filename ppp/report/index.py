@@ -13,6 +13,7 @@ from ppp.lines import RESULTS
 from ppp.report import html
 from ppp.report.batch import Batch
 from ppp.report.export import page
+from ppp.report.formats import documents
 from ppp.report.manifest import file_hash
 from ppp.report.produce import BATCH, SUMMARY, Outcome
 from ppp.report.words import Display, percent, word
@@ -78,9 +79,11 @@ def index(batch: Batch, lang: str, langs: tuple[str, ...]) -> str:
 
 def _summary(folder: Path, outcome: Outcome) -> dict | None:
     try:
-        return json.loads((folder / outcome.name / SUMMARY).read_text(encoding="utf-8"))
+        summary = json.loads((folder / outcome.name / SUMMARY).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+    summary["forms"] = documents.beside(folder / outcome.name)
+    return summary
 
 
 def _is_district(summary: dict) -> bool:
@@ -91,21 +94,26 @@ def _is_contract(summary: dict) -> bool:
     return summary.get("kind") == "appraisal"
 
 
-def _links(name: str, langs: tuple[str, ...], page: str = "evaluation") -> Markup:
+def _links(name: str, langs: tuple[str, ...], forms: dict[str, list[str]], page: str = "evaluation") -> Markup:
+    """A line a language: the page, and the other forms that lie beside it."""
     labels = {"en": "English", "zh": "中文"}
-    return html.keep(
-        Markup(" · ").join(
-            Markup("<a href='{}/{}.{}.html'>{}</a>").format(quote(name), page, lang, labels[lang]) for lang in langs
+
+    def line(lang: str) -> Markup:
+        found = [("html", labels[lang]), *((form, word(f"form.{form}", lang)) for form in forms.get(lang, []))]
+        return Markup(" · ").join(
+            Markup("<a href='{}/{}.{}.{}'>{}</a>").format(quote(name), page, lang, form, label) for form, label in found
         )
-    )
+
+    lines = [line(lang) for lang in langs]
+    return Markup("<br>").join(map(html.keep, lines)) if forms else html.keep(Markup(" · ").join(lines))
 
 
 def _links_of(summary: dict, langs: tuple[str, ...]) -> Markup:
     if _is_district(summary):
-        return _links(summary["id"], langs, "portfolio")
+        return _links(summary["id"], langs, summary["forms"], "portfolio")
     if _is_contract(summary):
-        return _links(f"{_folder_name(summary)}+appraisal", langs, "appraisal")
-    return _links(_folder_name(summary), langs)
+        return _links(f"{_folder_name(summary)}+appraisal", langs, summary["forms"], "appraisal")
+    return _links(_folder_name(summary), langs, summary["forms"])
 
 
 def _districts(summaries: list[dict], lang: str, langs: tuple[str, ...]) -> Markup:
@@ -178,7 +186,7 @@ def _ranking(summaries: list[dict], lang: str, langs: tuple[str, ...]) -> Markup
         about.append(word(f"status_short.{summary['status']}", lang))
         verdict = html.mark({RECOMMENDED: True, NOT_RECOMMENDED: False}.get(outcome), word(f"outcome.{outcome}", lang))
         name = Markup("{}<br><small>{}</small>").format(summary["name"][lang], " · ".join(about))
-        rows.append((name, verdict, *(shown(key) for key in COLUMNS), _links(_folder_name(summary), langs)))
+        rows.append((name, verdict, *(shown(key) for key in COLUMNS), _links_of(summary, langs)))
     labels = [
         RESULTS[key].label(lang) + (f" ({unit})" if unit and RESULTS[key].unit == "money" else "") for key in COLUMNS
     ]
@@ -190,9 +198,7 @@ def _examples(summaries: list[dict], lang: str, langs: tuple[str, ...]) -> Marku
     rows = []
     for summary in summaries:
         agreed = sum(figure["agrees"] for figure in summary["published"])
-        rows.append(
-            (summary["name"][lang], f"{agreed} / {len(summary['published'])}", _links(_folder_name(summary), langs))
-        )
+        rows.append((summary["name"][lang], f"{agreed} / {len(summary['published'])}", _links_of(summary, langs)))
     return html.table(
         [word("meta.project", lang), word("head.agrees", lang), word("index.open", lang)], rows, numbers=(1,)
     )

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import ppp
+from ppp.report.formats import documents
 from ppp.report.manifest import file_hash, result_hash
 
 CELL_SECONDS = 300  # a cell of the default report takes less than three
@@ -21,12 +22,15 @@ BATCH = "batch.json"  # of a folder of reports: its index pages and the reports 
 SUMMARY, MANIFEST, PROJECT, NOTEBOOK = "summary.json", "manifest.json", "project.json", "evaluation.ipynb"
 DISTRICT, PORTFOLIO = "district.json", "portfolio.ipynb"
 APPRAISAL = "appraisal.ipynb"
+SIDES, COMPARISON = "comparison.json", "comparison.ipynb"
 FILES = {  # kind of report: what it is made from, and the notebook that makes it
     "project": (PROJECT, NOTEBOOK),
     "appraisal": (PROJECT, APPRAISAL),
     "district": (DISTRICT, PORTFOLIO),
+    "comparison": (SIDES, COMPARISON),
 }
 STAGING = ".making-"
+FORCED = "forced"  # the reason to make a report again when nothing changed
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ class Task:
     key: dict[str, str]
     cell_seconds: int = CELL_SECONDS
     kind: str = "project"  # a key of FILES
+    formats: tuple[str, ...] = ("html",)  # of formats.documents.FORMATS
 
     @property
     def inputs(self) -> str:
@@ -83,14 +88,26 @@ def produce(task: Task, why: str) -> Outcome:
     try:
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir(parents=True)
-        complete = _make(task, staging)
+        standing = standing_report(task, why == FORCED)
+        complete = _make(task, staging) if standing is None else documents.carry_over(task, standing, staging)
+        lost = documents.write(task, staging)
         outputs = _publish(task, staging, folder, time.monotonic() - begun)
-        return Outcome(task.name, why, None, complete, time.monotonic() - begun, outputs)
+        failure = "; ".join(lost) or None
+        return Outcome(task.name, why, failure, complete, time.monotonic() - begun, outputs)
     except Exception as error:  # one project's failure, whatever it is, must not end the batch; it is reported by name
         trace = "".join(traceback.format_exception(error))
         return Outcome(task.name, why, explain(error), False, time.monotonic() - begun, trace=trace)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def standing_report(task: Task, force: bool = False) -> dict | None:
+    """The manifest of the report in place when it was made from the same things and is whole, its documents aside."""
+    from ppp.report.tasks import why_report
+
+    if why_report(task, force) is not None:
+        return None
+    return json.loads((Path(task.folder) / MANIFEST).read_text(encoding="utf-8"))
 
 
 def explain(error: BaseException) -> str:
@@ -143,6 +160,11 @@ def _computed(task: Task, staging: Path) -> Computed:
 
         found = study(load_portfolio(staging / task.inputs), task.draws)
         return Computed(found.summary, found.complete, found.district.name, "district.title")
+    if task.kind == "comparison":
+        from ppp.report.comparison_page import ComparisonReport
+
+        compared = ComparisonReport(str(staging / task.inputs))
+        return Computed(compared.summary, True, compared.shown.sides[0].project.name, "compare.title")
     if task.kind == "appraisal":
         from ppp.contract.review import review
 
@@ -155,6 +177,8 @@ def _computed(task: Task, staging: Path) -> Computed:
 def _parameters(task: Task, lang: str) -> dict[str, object]:
     if task.kind == "district":
         return {"district": task.inputs, "results": "", "lang": lang, "draws": task.draws}
+    if task.kind == "comparison":
+        return {"projects": task.inputs, "lang": lang}
     if task.kind == "appraisal":
         return {"project": task.inputs, "scenario": task.scenario, "lang": lang}
     return {"project": task.inputs, "scenario": task.scenario, "lang": lang, "draws": task.draws}

@@ -14,6 +14,7 @@ from ppp.portfolio.files import Portfolio, portfolio_hash
 from ppp.portfolio.files import canonical as canonical_portfolio
 from ppp.project import Project
 from ppp.report import produce
+from ppp.report.formats import documents
 from ppp.report.manifest import file_hash, sources_hash
 from ppp.report.produce import MANIFEST, SUMMARY, Task
 
@@ -74,10 +75,37 @@ def district_task(portfolio: Portfolio, folder: Path, langs: tuple[str, ...], dr
     return Task(name, text, "base", place, str(notebook), tuple(sorted(langs)), draws, key, kind="district")
 
 
+def comparison_task(sides: list[Project], folder: Path, langs: tuple[str, ...]) -> Task:
+    """Several projects or scenarios side by side. Its folder has a plus sign, which no identifier holds."""
+    from ppp.report.comparison_page import as_json
+
+    notebook, text = notebook_path(produce.COMPARISON), as_json(sides)
+    key = {
+        "inputs": hashlib.sha256(text.encode()).hexdigest(),
+        "notebook": file_hash(notebook),
+        "package": sources_hash(),
+        "environment": environment_hash(),
+        "options": json.dumps({"langs": sorted(langs)}),
+    }
+    name = f"{sides[0].id}+comparison"
+    place = str(folder / name)
+    return Task(name, text, "base", place, str(notebook), tuple(sorted(langs)), 0, key, kind="comparison")
+
+
 def why_run(task: Task, force: bool = False) -> str | None:
-    """Why a task must run, in words; None when its report is in place, whole, and made from the same things."""
+    """Why a task must run, in words; None when its report is in place with the documents asked for, whole, and made from the same
+    things."""
+    why = why_report(task, force)
+    if why is not None:
+        return why
+    manifest = json.loads((Path(task.folder) / MANIFEST).read_text(encoding="utf-8"))
+    return documents.lacking(task, manifest["outputs"])
+
+
+def why_report(task: Task, force: bool = False) -> str | None:
+    """The same for the report alone, without the documents made from it."""
     if force:
-        return "forced"
+        return produce.FORCED
     folder = Path(task.folder)
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
@@ -92,6 +120,8 @@ def why_run(task: Task, force: bool = False) -> str | None:
     if changed:
         return f"{', '.join(changed)} changed"
     for name, digest in outputs.items():
+        if documents.is_document(name):
+            continue
         if not (folder / name).is_file():
             return f"{name} is missing"
         if file_hash(folder / name) != digest:

@@ -1,4 +1,4 @@
-"""Compare reports with their manifests: ok, altered, missing, unknown."""
+"""Compare reports and meeting packs with their manifests: ok, altered, missing, unknown, outdated."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ppp.report.manifest import file_hash
 from ppp.report.produce import BATCH, MANIFEST, PROJECT, SUMMARY
 
 OK, ALTERED, MISSING, UNKNOWN = "ok", "altered", "missing", "unknown"
+OUTDATED = "outdated"  # a meeting pack of reports that were made anew since
 
 
 @dataclass(frozen=True)
@@ -28,17 +29,22 @@ def verify(folder: Path) -> Iterator[Finding]:
             yield Finding(MISSING, manifest)
             continue
         try:
-            outputs = json.loads(manifest.read_text(encoding="utf-8"))["outputs"]
+            made = json.loads(manifest.read_text(encoding="utf-8"))
+            outputs, sources = made["outputs"], made.get("of", {}).items()
             listed = outputs.items()
         except (ValueError, KeyError, TypeError, AttributeError):
             yield Finding(ALTERED, manifest)
             continue
+        current = all(
+            (home.parent / report / SUMMARY).is_file() and file_hash(home.parent / report / SUMMARY) == digest
+            for report, digest in sources
+        )
         for name, digest in listed:
             path = home / name
             if not path.is_file():
                 yield Finding(MISSING, path)
             else:
-                yield Finding(OK if file_hash(path) == digest else ALTERED, path)
+                yield Finding(ALTERED if file_hash(path) != digest else OK if current else OUTDATED, path)
         for path in sorted(home.iterdir()):
             if path.name not in outputs and path.name != MANIFEST:
                 yield Finding(UNKNOWN, path)

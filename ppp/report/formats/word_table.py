@@ -1,0 +1,157 @@
+"""A table of the page as a table of Word, with column widths that Word, WPS and LibreOffice all keep."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from lxml.html import HtmlElement
+
+from ppp.report.formats.word_style import COLOURS, TEXT_WIDTH
+
+TWIPS_OF_MM, TWIPS_OF_POINT = 56.6929, 20
+PADDING = 70  # twips, on each side of a cell
+SIZES = {"accounts": 6.5, "dense": 7.0, "databook": 7.5}  # points; else
+USUAL = 8.5
+MOST_WANTED = 26.0  # ems: a longer text is set in several lines sooner than that others are squeezed
+SHORT = 14  # rows: such a table is kept on one page
+# widths of letters as a share of their size: Chinese ones are as wide as high, the rest as in Arial
+_PIECE = re.compile(r"[^\u2e80-\uffee]+|[\u2e80-\uffee]{1,4}")
+NARROW, DIGIT, LETTER, CAPITAL = 0.30, 0.57, 0.55, 0.72
+
+
+def table_xml(table: HtmlElement):
+    """The <w:tbl> of a <table>: its head repeated on every page, no row broken over two."""
+    from ppp.report.formats.word_document import runs
+
+    css = (table.get("class") or "").split()
+    size = next((SIZES[name] for name in SIZES if name in css), USUAL)
+    rows = [(row, row.getparent().tag == "thead") for row in table.iter("tr")]
+    cells = [[list(runs(cell)) for cell in row] for row, _ in rows]
+    numbers = ["number" in (cell.get("class") or "").split() for cell in rows[0][0]]
+    widths = column_widths([["".join(t for t, _ in cell) for cell in row] for row in cells], numbers, size)
+    made = _element("w:tbl")
+    together = len(rows) <= SHORT
+    made.append(_properties(sum(widths)))
+    grid = _added(made, "w:tblGrid")
+    for width in widths:
+        _added(grid, "w:gridCol", w=width)
+    for number, ((row, is_head), texts) in enumerate(zip(rows, cells, strict=True)):
+        line = _added(made, "w:tr")
+        about = _added(line, "w:trPr")
+        _added(about, "w:cantSplit")
+        if is_head:
+            _added(about, "w:tblHeader")
+        is_sum = "sum" in (row.get("class") or "").split()
+        keep = is_head or (together and number < len(rows) - 1)
+        for position, pieces in enumerate(texts):
+            _cell(line, pieces, widths[position], numbers[position], size, is_head, is_sum, keep)
+    return made
+
+
+def column_widths(texts: list[list[str]], numbers: list[bool], size: float) -> list[int]:
+    """Twips by column, together the width of the text: what keeps numbers and the longest word whole, the rest by what is written."""
+    columns = list(zip(*texts, strict=True))
+    least, wanted = [], []
+    for column, is_number in zip(columns, numbers, strict=True):
+        body = column[1:] or column
+        longest_word = max(_ems(part) for text in column for part in _unbroken(text))
+        whole = max(map(_ems, body))
+        floor = max(longest_word, whole if is_number else 0.0)
+        least.append(floor * size * TWIPS_OF_POINT + 2 * PADDING)
+        wanted.append(
+            max(floor, min(max(whole, _ems(column[0]) / 2), MOST_WANTED)) * size * TWIPS_OF_POINT + 2 * PADDING
+        )
+    room = TEXT_WIDTH * TWIPS_OF_MM
+    if sum(least) >= room:
+        shares = [width * room / sum(least) for width in least]
+    else:
+        more = [max(want - low, 1.0) for want, low in zip(wanted, least, strict=True)]
+        spare = room - sum(least)
+        shares = [low + spare * part / sum(more) for low, part in zip(least, more, strict=True)]
+    return [round(share) for share in shares]
+
+
+def _unbroken(text: str) -> list[str]:
+    """The pieces that a line should not break: words, dates, and of Chinese four characters."""
+    return [piece for part in re.split(r"[\s._/]+", text) for piece in _PIECE.findall(part)]
+
+
+def _ems(text: str) -> float:
+    return sum(map(_em, text))
+
+
+def _em(character: str) -> float:
+    if _is_wide(character):
+        return 1.0
+    if character in " .,:;'|il()":
+        return NARROW
+    if character.isupper() or character in "%&@✓×mw":
+        return CAPITAL if character != "%" else 0.9
+    return DIGIT if character.isdigit() else LETTER
+
+
+def _is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in "WF"
+
+
+def _properties(width: int):
+    about = _element("w:tblPr")
+    _added(about, "w:tblW", w=width, type="dxa")
+    borders = _added(about, "w:tblBorders")
+    for side in ("top", "bottom", "insideH"):
+        _added(borders, f"w:{side}", val="single", sz=4, space=0, color="C5CCD4" if side == "insideH" else "1C2530")
+    _added(about, "w:tblLayout", type="fixed")
+    margins = _added(about, "w:tblCellMar")
+    for side in ("left", "right"):
+        _added(margins, f"w:{side}", w=PADDING, type="dxa")
+    return about
+
+
+def _cell(line, pieces, width: int, is_number: bool, size: float, is_head: bool, is_sum: bool, keep: bool) -> None:
+    cell = _added(line, "w:tc")
+    about = _added(cell, "w:tcPr")
+    _added(about, "w:tcW", w=width, type="dxa")
+    if is_head:
+        _added(about, "w:shd", val="clear", color="auto", fill="E8EDF2")
+    _added(about, "w:vAlign", val="bottom" if is_head else "top")
+    paragraph = _added(cell, "w:p")
+    look = _added(paragraph, "w:pPr")
+    if keep:
+        _added(look, "w:keepNext")
+    _added(look, "w:spacing", before=20, after=20)
+    if is_number:
+        _added(look, "w:jc", val="right")
+    for text, colour in pieces:
+        _run(paragraph, text, size, is_head or is_sum or colour == "bad", COLOURS.get(colour))
+
+
+def _run(paragraph, text: str, size: float, bold: bool, colour: str | None) -> None:
+    run = _added(paragraph, "w:r")
+    about = _added(run, "w:rPr")
+    if bold:
+        _added(about, "w:b")
+    if colour:
+        _added(about, "w:color", val=colour)
+    _added(about, "w:sz", val=round(2 * size))
+    for position, part in enumerate(text.split("\n")):
+        if position:
+            _added(run, "w:br")
+        written = _added(run, "w:t")
+        written.text = part
+        written.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+
+
+def _element(tag: str, **attributes):
+    made = OxmlElement(tag)
+    for key, value in attributes.items():
+        made.set(qn(f"w:{key}"), str(value))
+    return made
+
+
+def _added(parent, tag: str, **attributes):
+    made = _element(tag, **attributes)
+    parent.append(made)
+    return made
