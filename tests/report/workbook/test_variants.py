@@ -58,7 +58,7 @@ ADJUSTMENTS = {
         "direction": "removes",
     },
 }
-DISTRIBUTED = {"category": "construction", "transferred": "70%"}
+DISTRIBUTED = {"category": "construction", "transferred": "70%", "times": 1.3}
 DISTRIBUTIONS = {
     "ground": {
         **DISTRIBUTED,
