@@ -1,8 +1,10 @@
-"""A simulation from 1,000 to 1,000,000 draws: is its time linear in the draws, and does its memory stay small?
+"""A simulation from 1,000 to 1,000,000 draws against the same model as a plain loop over floats: is its time linear in the draws, and
+does its memory stay small?
 
-Run by hand: .venv/bin/python benchmarks/simulation.py [DRAWS [JOBS]]. Each size runs in a process of its own, so that its peak memory
-is its own. Prints draws, seconds, microseconds a draw, peak MB, a percentile and its standard error; last the exponent of seconds over
-draws, which is 1 for linear time.
+Run by hand: .venv/bin/python benchmarks/simulation.py [DRAWS [JOBS]], JOBS being as many as there are cores. Each size runs in a process
+of its own, so that its peak memory is its own, and right after the plain loop (draws.py holds both to each other). Prints draws, seconds,
+microseconds a draw, how many times longer the plain loop takes, peak MB, a percentile and its standard error; last the exponent of
+seconds over draws, which is 1 for linear time.
 """
 
 from __future__ import annotations
@@ -43,20 +45,42 @@ def one(draws: int, jobs: int) -> dict[str, float]:
     }
 
 
+def plain_loop() -> float:
+    """Seconds of one draw in the plain loop, from its inputs to its checks: the best of three."""
+    import draws
+    import plain_model
+
+    import ppp
+
+    project = ppp.load(FILE)
+    load = ppp.evaluate(project).load
+    drawn = draws.drawn(200)
+    each = [{key: float(values[case]) for key, values in drawn.items()} for case in range(200)]
+    best = math.inf
+    for _ in range(3):
+        begun = time.perf_counter()
+        for draw in each:
+            plain_model.evaluate(plain_model.case_of(project, load, draw))
+        best = min(best, time.perf_counter() - begun)
+    return best / len(each)
+
+
 def main() -> None:
     top = int(float(sys.argv[1])) if len(sys.argv) > 1 else 1_000_000
-    jobs = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    jobs = int(sys.argv[2]) if len(sys.argv) > 2 else os.cpu_count() or 1
     print(f"{platform.machine()}, Python {platform.python_version()}, {jobs} job(s)", file=sys.stderr)
-    print(f"{'draws':>12}{'s':>9}{'us a draw':>12}{'peak MB':>10}{'P5 of VfM, M':>15}{'error':>10}")
+    print(f"{'draws':>12}{'s':>9}{'us a draw':>12}{'plain / this':>14}{'peak MB':>10}{'P5 of VfM, M':>15}{'error':>10}")
     found, wanted = [], 1_000
     while wanted <= top:
+        plain = plain_loop()
         done = subprocess.run(
             [sys.executable, __file__, "--one", str(wanted), str(jobs)], capture_output=True, text=True, check=True
         )
         row = json.loads(done.stdout)
         found.append(row)
         print(
-            f"{row['draws']:12,}{row['seconds']:9.2f}{1e6 * row['seconds'] / row['draws']:12.1f}{row['peak']:10.0f}"
+            f"{row['draws']:12,}{row['seconds']:9.2f}{1e6 * row['seconds'] / row['draws']:12.1f}"
+            f"{plain * row['draws'] / row['seconds']:14.1f}{row['peak']:10.0f}"
             f"{row['p5'] / 1e6:15.3f}{row['error'] / 1e6:10.3f}"
         )
         wanted *= 10

@@ -475,7 +475,8 @@ def workbook(
 ) -> None:
     """Write the model as a workbook with live formulas: change an input there and every line follows.
 
-    Nothing is written when a formula differs from the model. Exit status: 0 written, 1 refused, 2 wrong usage.
+    A formula that differs from the model gives way to the model's value, marked as pasted. Exit status: 0 written, 1 refused, 2
+    wrong usage.
 
     Example: ppp workbook params/school.yaml -o school.xlsx --lang zh
     """

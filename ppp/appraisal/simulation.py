@@ -19,6 +19,7 @@ from ppp.appraisal.criteria import passes, vfm_holds
 from ppp.appraisal.evaluation import Evaluation, evaluate
 from ppp.draws import Plan, plan_of
 from ppp.loading import apply_scenario
+from ppp.memory import keep_memory
 from ppp.overlays import HELD
 from ppp.project import Project
 
@@ -152,6 +153,7 @@ def simulate(
     plan = plan_of(_with_terms(project, loan, risks), draws)
     if plan is None:
         return None
+    keep_memory()
     base = evaluate(plan.project)
     asked = covenant(base)
     work = _Work(bearing_of(plan.project, plan.terms.loan), plan, asked)
