@@ -39,7 +39,7 @@ test: $(STAMP)  ## run the tests
 
 prove: $(STAMP)  ## the long proof: every property on thousands of examples, and the tests against mistakes made on purpose (an hour)
 	@PPP_PROVE=1 .venv/bin/python -m pytest -n $(JOBS) tests/model tests/test_bad_files.py
-	@rm -rf mutants && .venv/bin/mutmut run --max-children $(MUTANTS)
+	@rm -rf mutants && NUMBA_DISABLE_JIT=1 .venv/bin/mutmut run --max-children $(MUTANTS)
 	@.venv/bin/python tools/mutants.py
 
 bench: $(STAMP)  ## run every benchmark in benchmarks/, one after the other
@@ -79,4 +79,5 @@ $(STAMP): requirements.lock pyproject.toml $(MOVED)
 	@rm -f $@
 	@$(UV) pip sync --python .venv/bin/python --require-hashes --only-binary :all: requirements.lock
 	@$(UV) pip install --python .venv/bin/python --no-deps --no-build-isolation -e .
+	@.venv/bin/python -c 'import ppp; ppp.evaluate(ppp.load("params/hospital.yaml"))' # compiles the loops, so that no user waits for it
 	@pwd -P > $@

@@ -34,6 +34,12 @@ SPANS = {
 }
 
 
+VIEWS = {
+    "sound": lambda evaluation: evaluation.sound,
+    "alerts": lambda evaluation: sum(~alert.passed for alert in evaluation.alerts),
+}
+
+
 def drawn(count: int) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(7)
     return {key: rng.uniform(low, high, count) for key, (low, high) in SPANS.items()}
@@ -46,7 +52,7 @@ def in_blocks(project, draws: dict[str, np.ndarray], keys: list[str]) -> dict[st
         part = slice(start, start + BLOCK)
         evaluation = ppp.evaluate(project, {key: values[part] for key, values in draws.items()})
         for key in keys:
-            found[key][part] = evaluation.sound if key == "sound" else evaluation.results[key]
+            found[key][part] = VIEWS[key](evaluation) if key in VIEWS else evaluation.results[key]
     return found
 
 
@@ -54,11 +60,10 @@ def main() -> None:
     top = int(float(sys.argv[1])) if len(sys.argv) > 1 else 100_000
     project = ppp.load(FILE)
     draws = drawn(PLAIN)
-    cases = [
-        plain_model.case_of(project, {key: float(values[i]) for key, values in draws.items()}) for i in range(PLAIN)
-    ]
+    each = [{key: float(values[i]) for key, values in draws.items()} for i in range(PLAIN)]
+    load = ppp.evaluate(project).load
     start = time.process_time()
-    plain = [plain_model.evaluate(case) for case in cases]
+    plain = [plain_model.evaluate(plain_model.case_of(project, load, draw)) for draw in each]
     per_plain = (time.process_time() - start) / PLAIN
     keys = list(plain[0])
     ours = in_blocks(project, draws, keys)

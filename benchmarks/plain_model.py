@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-import ppp
 from ppp.project import Project
 from ppp.quantities import SCALES
 
@@ -41,13 +40,15 @@ class Case:
     neutrality: list[float]
     transferred: list[float]
     retained: list[float]
+    risk: list[float]
     support: list[float]
     other: list[float]
     budget: list[float]
 
 
-def case_of(project: Project, draw: dict[str, float]) -> Case:
-    """One draw of a project with the structure of params/wastewater.yaml; keys of the draw are dotted keys of the file."""
+def case_of(project: Project, load, draw: dict[str, float]) -> Case:
+    """One draw of a project with the structure of params/wastewater.yaml; keys of the draw are dotted keys of the file. load: the
+    district's budget, which no draw changes."""
     scale, build, years = SCALES[project.unit], project.timeline.construction_years, project.timeline.operating_years
     at = lambda key, base: draw.get(key, base)  # noqa: E731
 
@@ -65,7 +66,7 @@ def case_of(project: Project, draw: dict[str, float]) -> Case:
     psc_build = spread(comparator.capex)
     psc_run = [a + b for a, b in zip(listed(comparator.opex), listed(comparator.lifecycle), strict=True)]
     rows = build + years
-    neutrality, transferred, retained, support = ([0.0] * rows for _ in range(4))
+    neutrality, transferred, retained, whole, support = ([0.0] * rows for _ in range(5))
 
     def add(total: list[float], phase: str, values: list[float], factor: float) -> None:
         start = 0 if phase == "construction" else build
@@ -82,11 +83,11 @@ def case_of(project: Project, draw: dict[str, float]) -> Case:
         else:
             ratio = at(f"risks.{key}.ratio", risk.ratio)
             values = [value * ratio for value in (psc_build if risk.phase == "construction" else psc_run)]
+        add(whole, risk.phase, values, 1.0)
         add(transferred, risk.phase, values, risk.transferred)
         add(retained, risk.phase, values, 1.0 - risk.transferred)
     for item in project.support.values():
         add(support, item.phase, spread(item.cost.start) if item.phase == "construction" else listed(item.cost), 1.0)
-    load = ppp.evaluate(project).load
     return Case(
         capex=spread(at("construction.capex", project.construction.capex)),
         opex=listed(project.operation.opex, at("operation.opex.times", 1.0)),
@@ -110,6 +111,7 @@ def case_of(project: Project, draw: dict[str, float]) -> Case:
         neutrality=neutrality,
         transferred=transferred,
         retained=retained,
+        risk=whole,
         support=support,
         other=[float(value) for value in load.existing[:, 0]],
         budget=[float(value) for value in load.budget[:, 0]],
@@ -138,7 +140,7 @@ def evaluate(case: Case) -> dict[str, float]:
             factor /= 1.0 + case.loan_rate
             worth += amount * factor
         size = max(min(case.gearing * need, worth), 0.0)
-        share, balance, uses, equity, interest_built, fees = size / need, 0.0, [], [], 0.0, 0.0
+        share, balance, uses, equity, draws, built = size / need, 0.0, [], [], [], []
         for t in range(build + 1):
             fee = case.upfront_fee * size + case.close_costs if t == 0 else 0.0
             fixed = (case.capex[t - 1] if t else 0.0) + case.loan_rate * balance + fee
@@ -147,7 +149,9 @@ def evaluate(case: Case) -> dict[str, float]:
             idc = spent - fixed + case.loan_rate * balance
             uses.append(spent)
             equity.append(spent - drawn)
-            interest_built, fees, balance = interest_built + idc, fees + fee, balance + drawn
+            draws.append(drawn)
+            built.append((case.capex[t - 1] if t else 0.0) + idc + fee)
+            balance += drawn
         new_need = sum(uses)
         owed, interest, principal = size, [], []
         for k in range(years):
@@ -181,10 +185,17 @@ def evaluate(case: Case) -> dict[str, float]:
         **covers(case, cfads, service, interest, debt),
         **payback(flow, case.discount_rate),
     }
-    found |= value_for_money(case, payment, equity)
-    found["sound"] = float(
-        sound(case, equity_flow, found["equity_irr"], uses, equity, profit, tax, principal, debt, received)
-    )
+    found |= {"equity_total": sum(equity), "grant_total": 0.0, "gearing": debt / (debt + sum(equity))}
+    values, spending, yearly = value_for_money(case, payment, equity)
+    found |= values
+    errors = [
+        *errors_of_funding(case, uses, equity, draws, moved, need),
+        *errors_of_accounts(case, built, equity, draws, ebitda, interest, principal, profit, tax, received),
+        *errors_of_mirrors(case, payment, ebitda, equity, spending, yearly),
+        error_of_return(equity_flow, found["equity_irr"]),
+    ]
+    found["sound"] = float(max(errors) <= 1e-9)
+    found["alerts"] = float(sum(alerts(case, cfads, service, principal, received, need)))
     return found
 
 
@@ -268,7 +279,8 @@ def payback(flow: list[float], rate: float) -> dict[str, float]:
     return found
 
 
-def value_for_money(case: Case, payment: list[float], equity: list[float]) -> dict[str, float]:
+def value_for_money(case: Case, payment: list[float], equity: list[float]):
+    """Results, and the government's spending by row and by budget year."""
     build, years = len(case.capex), len(case.opex)
     psc, spending = [0.0], [case.government_share * equity[0]]
     for t in range(build + years):
@@ -280,27 +292,96 @@ def value_for_money(case: Case, payment: list[float], equity: list[float]) -> di
         spending.append(paid + case.retained[t] + case.support[t])
     yearly = [spending[0] + spending[1], *spending[2:]]
     share = max((own + other) / budget for own, other, budget in zip(yearly, case.other, case.budget, strict=True))
+    alone = max(own / budget for own, budget in zip(yearly, case.budget, strict=True))
     left, right = npv(case.discount_rate, psc), npv(case.discount_rate, spending)
-    return {
+    found = {
         "psc": left,
         "ppp_value": right,
         "vfm_amount": left - right,
         "vfm_index": (left - right) / left,
         "share_peak": share,
+        "share_peak_alone": alone,
+        "fiscal_total": sum(spending),
     }
+    return found, spending, yearly
 
 
-def sound(case, equity_flow, rate, uses, equity, profit, tax, principal, debt, received) -> bool:
-    """Sources = uses, debt repaid, the balance sheet, NPV at the IRR: each to 1e-9."""
-    need = sum(uses)
-    repaid = abs(sum(principal) - debt) <= 1e-9 * need
-    funded = abs(need - sum(equity) - debt) <= 1e-9 * need
-    assets, owed, funds = need, debt, sum(equity)
-    balanced = True
+def relative(differences: list[float], scale: list[float]) -> float:
+    return max(map(abs, differences)) / max(max(map(abs, scale)), 1e-12)
+
+
+def errors_of_funding(case: Case, uses, equity, draws, moved: float, need: float) -> list[float]:
+    """The circle closed, sources = uses in every row, equity as both sides book it."""
+    own, government = sum(equity), case.government_share * sum(equity)
+    return [
+        moved / need * 10.0,
+        relative([u - e - d for u, e, d in zip(uses, equity, draws, strict=True)], [need]),
+        relative([government + (1.0 - case.government_share) * own - own], [own]),
+    ]
+
+
+def errors_of_accounts(
+    case: Case, built, equity, draws, ebitda, interest, principal, profit, tax, received
+) -> list[float]:
+    """The balance sheet and cash in every row, debt repaid and not over-repaid, assets written off once."""
+    assets = owed = funds = cash = 0.0
+    differences, kept, debts, books = [], [], [], []
+    for t in range(len(built)):
+        assets, owed, funds = assets + built[t], owed + draws[t], funds + equity[t]
+        cash += equity[t] + draws[t] - built[t]
+        differences.append(assets + cash - owed - funds)
+        kept.append(cash)
+        debts.append(owed)
+        books.append(assets)
+    written_off = sum(built) / len(profit)
     for k in range(len(profit)):
-        assets -= need / len(profit)
+        assets -= written_off
         owed -= principal[k]
         funds += profit[k] - tax[k] - received[k]
-        balanced &= abs(assets - owed - funds) <= 1e-9 * need
-    worth = sum(amount * (1.0 + rate) ** -t for t, amount in enumerate(equity_flow))
-    return repaid and funded and balanced and abs(worth) <= 1e-9 * need
+        cash += ebitda[k] - tax[k] - interest[k] - principal[k] - received[k]
+        differences.append(assets + cash - owed - funds)
+        kept.append(cash)
+        debts.append(owed)
+        books.append(assets)
+    need = [sum(built)]
+    return [
+        relative(differences, need),
+        relative(kept, need),
+        relative(debts[-1:], debts),
+        relative([min(debt, 0.0) for debt in debts], debts),
+        relative(books[-1:], books),
+    ]
+
+
+def errors_of_mirrors(case: Case, payment, ebitda, equity, spending, yearly) -> list[float]:
+    """Revenue and payments as both sides book them, risks shared whole, the budget's years, yearly amounts against rows."""
+    revenue = [e + o + c for e, o, c in zip(ebitda, case.opex, case.lifecycle, strict=True)]
+    parts = zip(revenue, case.income, payment, strict=True)
+    shares = zip(case.risk, case.transferred, case.retained, strict=True)
+    return [
+        relative([r - i - p for r, i, p in parts], revenue),
+        relative([sum(payment) - sum(revenue) + sum(case.income)], [sum(revenue)]),
+        relative([w - a - b for w, a, b in shares], case.risk),
+        relative([sum(yearly) - sum(spending)], spending),
+    ]
+
+
+def error_of_return(flow: list[float], rate: float) -> float:
+    worth = size = 0.0
+    for t, amount in enumerate(flow):
+        factor = (1.0 + rate) ** -t
+        worth += amount * factor
+        size += abs(amount) * factor
+    return abs(worth) / size
+
+
+def alerts(case: Case, cfads, service, principal, received, need: float) -> list[bool]:
+    """Cash called in operation, cash below zero, debt that rises in operation, cover below the lender's."""
+    called = -sum(min(amount, 0.0) for amount in received) / need
+    cash = lowest = 0.0
+    for k in range(len(cfads)):
+        cash += cfads[k] - service[k] - received[k]
+        lowest = min(lowest, cash)
+    rises = -sum(min(amount, 0.0) for amount in principal) / need
+    lacking = max(case.dscr - cfads[k] / service[k] for k in range(case.tenor) if service[k] > 0.0)
+    return [called > 1e-9, -lowest / need > 1e-9, rises > 1e-9, lacking > 1e-9]

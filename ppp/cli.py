@@ -100,7 +100,7 @@ def report(
     output: Folder = Path("reports"),
     lang: Langs = "en,zh",
     form: Formats = "html",
-    draws: Draws = 2048,
+    draws: Draws = 4096,
     force: Annotated[bool, typer.Option("--force", help="Make it again even if nothing changed.")] = False,
 ) -> None:
     """Evaluate one project file into OUTPUT/<id>/.
@@ -146,7 +146,7 @@ def batch(
     ] = None,
     lang: Langs = "en,zh",
     form: Formats = "html",
-    draws: Draws = 2048,
+    draws: Draws = 4096,
     force: Annotated[bool, typer.Option("--force", help="Make every report again even if nothing changed.")] = False,
 ) -> None:
     """Evaluate every project file below PATHS into OUTPUT and write OUTPUT/index.html.
@@ -392,6 +392,91 @@ def solve(
         raise fail(f"--target: {error}", 2) from None
     print(answer(project, solution, lang))
     raise typer.Exit(0 if solution.reached[0] else 1)
+
+
+@app.command()
+def workbook(
+    path: Annotated[str, typer.Argument(help="A project file, or file.yaml#scenario.", show_default=False)],
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="File to write; <id>.xlsx when absent.", show_default=False),
+    ] = None,
+    lang: Annotated[str, typer.Option("--lang", help="Language of the workbook: en or zh.")] = "en",
+) -> None:
+    """Write the model as a workbook with live formulas: change an input there and every line follows.
+
+    Nothing is written when a formula differs from the model. Exit status: 0 written, 1 refused, 2 wrong usage.
+
+    Example: ppp workbook params/school.yaml -o school.xlsx --lang zh
+    """
+    import ppp
+    from ppp.problems import InputError
+    from ppp.report.workbook import WorkbookDiffers, write_workbook
+
+    name, _, scenario = path.partition("#")
+    _existing([Path(name)])
+    langs = _languages(lang)
+    if len(langs) > 1:
+        raise fail(f"--lang: given {lang}; allowed: en or zh", 2)
+    try:
+        project = ppp.load(name, scenario or None)
+        written = output or Path(f"{project.id}{'-' * bool(scenario)}{scenario}.xlsx")
+        write_workbook(ppp.evaluate(project), written, *langs)
+    except InputError as error:
+        print(error)
+        raise typer.Exit(1) from None
+    except WorkbookDiffers as error:
+        raise fail(f"{path}: {error}; nothing was written", 1) from None
+    except OSError as error:
+        raise fail(f"{error.filename or written}: {error.strerror}", 1) from None
+    print(written)
+
+
+@app.command()
+def compare(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            help="Project files or file.yaml#scenario; one file alone for its base case and all its scenarios.",
+            show_default=False,
+        ),
+    ],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder for a report.", show_default=False)
+    ] = None,
+    lang: Langs = "en,zh",
+) -> None:
+    """Set scenarios, projects or two versions of one file side by side: the inputs that differ, and the results that they move.
+
+    Prints the tables in the first language; with -o writes the report too.
+
+    Example: ppp compare params/wastewater.yaml
+    """
+    from ppp.problems import InputError
+    from ppp.report.comparison_page import ComparisonReport, sides_of
+    from ppp.report.plain import plain_tables
+
+    _existing([Path(path.partition("#")[0]) for path in paths])
+    langs = _languages(lang)
+    try:
+        sides = sides_of(",".join(paths))
+        compared = ComparisonReport.of(sides, langs[0])
+    except InputError as error:
+        print(error)
+        raise typer.Exit(1) from None
+    except ValueError as error:
+        raise fail(str(error), 2) from None
+    print(plain_tables(compared.overview(), compared.inputs(), compared.effects()))
+    if output is not None:
+        from ppp.report.batch import run_tasks
+        from ppp.report.tasks import comparison_task
+
+        task = comparison_task(sides, output, langs)
+        _run(
+            lambda tell: run_tasks([task], {}, output, langs, 1, False, tell, lambda batch, langs: None),
+            output,
+            index=False,
+        )
 
 
 @app.command()

@@ -14,7 +14,15 @@ from ppp.explain import models_in
 from ppp.project import Project
 from ppp.quantities import Kind, Profile
 
-NOT_INPUTS = {"scenarios", "ranges", "published", "confirmed_rules", "kind", "contract"}  # contract: in its own report
+NOT_INPUTS = {
+    "scenarios",
+    "ranges",
+    "simulation",
+    "published",
+    "confirmed_rules",
+    "kind",
+    "contract",
+}  # contract: in its own report
 
 
 @dataclass(frozen=True)
@@ -115,6 +123,23 @@ def both_languages(description: str) -> tuple[str, str]:
     cut = description.rfind(". ", 0, match.start())
     cut = cut + 2 if cut >= 0 else match.start()
     return description[:cut].rstrip(". "), description[cut:].rstrip("。 ")
+
+
+def shown_form(value: Any) -> Any:
+    """A value of a file in its short form, as the databook lists it."""
+    return _shown(value)
+
+
+def description_of(key: str) -> tuple[str, str]:
+    """What the schema says about a dotted key, in English and Chinese; empty where it says nothing."""
+    here: Any = Project
+    said = ""
+    for part in key.split("."):
+        for model in models_in(here):
+            if part in model.model_fields:
+                here, said = model.model_fields[part].annotation, model.model_fields[part].description or ""
+                break
+    return both_languages(said)
 
 
 def kind_of(key: str) -> str:

@@ -62,6 +62,18 @@ def _debt(district: District) -> Found:
             yield ("debt", kind, "principal"), said
 
 
+def _places(district: District) -> Found:
+    """The grades divide by the number of places, this one among them."""
+    places = district.places
+    if places is None:
+        return
+    if places.all < 1.0:
+        yield ("places", "all"), f"counts this place too, given {places.all:g}; allowed: 1 or more"
+    elif places.in_default > places.all - 1.0:
+        said = f"counts others than this place, given {places.in_default:g} of {places.all:g}"
+        yield ("places", "in_default"), f"{said}; allowed: up to {places.all - 1.0:g}"
+
+
 def _sectors(district: District) -> Found:
     for key, commitment in district.commitments.items():
         if commitment.sector not in SECTORS:
@@ -149,4 +161,4 @@ def _plan(district: District) -> Found:
                 yield ("plan", "staff"), f"is missing; {key} needs staff"
 
 
-CHECKS = (_budgets, _rules, _debt, _sectors, _projects, _plan)
+CHECKS = (_budgets, _rules, _debt, _places, _sectors, _projects, _plan)

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from ppp import quantities, regimes
 from ppp.district import District
 from ppp.lines import LINES, RESULTS
-from ppp.overlays import MOVES_NOTHING, UNCHANGEABLE
+from ppp.overlays import HELD, MOVES_NOTHING, RESIZED, UNCHANGEABLE
 from ppp.project import Project
 from ppp.provenance import PROVENANCE
 
@@ -51,6 +51,7 @@ CSV = {
 LANGUAGES = {"en": "English text. 英文", "zh": "Chinese text. 中文"}
 KIND = "Which mechanism; it decides the other keys here. 付费机制类型"
 TITLE = "What the scenario stands for. 情景名称"
+LOAN = "Sizes the loan anew, or bears the base case's. 债务处理（重新确定 / 沿用基准债务）"
 LOW, HIGH = "Lowest plausible value. 合理下限", "Highest plausible value. 合理上限"
 NUMERIC = ("Amount", "Rate")  # of these a range may be given
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
@@ -149,7 +150,11 @@ class _Builder:
                 fixed[key] = node
         changeable = {key: node for key, node in self.given["properties"].items() if key not in UNCHANGEABLE}
         change = self._model({**self.given, "properties": changeable}, change=True)["properties"]
-        self.definitions["Scenario"] = _mapping({"title": _described(self._of("Localised"), TITLE), **change})
+        about = {
+            "title": _described(self._of("Localised"), TITLE),
+            "loan": _described(_sourced({"enum": [RESIZED, HELD]}), LOAN, default=RESIZED),
+        }
+        self.definitions["Scenario"] = _mapping({**about, **change})
         scenarios = {f"^{NAME}$": _reference("Scenario")}
         for key, named in (("ranges", _names(free, fixed)), ("scenarios", _names(scenarios))):
             root["properties"][key] = {"description": root["properties"][key]["description"], **named}
@@ -272,6 +277,12 @@ class _Builder:
         listed = {"type": "array", "items": score, "minItems": 1}
         return _sourced(listed, _mapping(csv, ["csv", "column"]), _mapping(xlsx, ["xlsx", "column"]))
 
+    def _drawn_values(self, change: bool) -> Node:
+        csv, xlsx = _columns()
+        quantity = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?\d+(\.\d+)?\s?%$"}]}
+        listed = {"type": "array", "items": quantity, "minItems": 1}
+        return _sourced(listed, _mapping(csv, ["csv", "column"]), _mapping(xlsx, ["xlsx", "column"]))
+
     def _compliance(self, change: bool) -> Node:
         inner = self._section("Answer", change)
         return _mapping(
@@ -331,6 +342,7 @@ _BY_PLACE = {
     ("Project", "compliance"): _Builder._compliance,
     ("Project", "confirmed_rules"): _Builder._confirmed_rules,
     ("Indicator", "scores"): _Builder._scores,
+    ("Drawn", "values"): _Builder._drawn_values,
     ("PrintedFigure", "line"): lambda builder, change: _sourced({"enum": list(LINES)}),
     ("PrintedFigure", "result"): lambda builder, change: _sourced({"enum": list(RESULTS)}),
 }

@@ -11,12 +11,14 @@ from typing import Any
 from ppp import overlays
 from ppp.consistency import district_problems
 from ppp.district import District
+from ppp.draws import NAMED, draw_as_scenario, plan_of
 from ppp.explain import Refused, checked
 from ppp.problems import InputError, Problem
 from ppp.project import Project
 from ppp.provenance import Inputs, is_file, leaves_folder, separate
 from ppp.quantities import given, text
 from ppp.reading import Document, Doubtful, read_document
+from ppp.simulation_checks import simulation_problems
 from ppp.variants import checked_ranges, scenario_problems, validated
 
 DISTRICT_FILES = (".yaml", ".yml", ".json")
@@ -38,6 +40,9 @@ class Origin:
     district_raw: dict[str, Any] | None = None
     inputs: Inputs | None = field(default=None, compare=False, repr=False)
     ranges: dict[str, tuple[float, float]] = field(default_factory=dict, compare=False)
+    base: Project | None = field(
+        default=None, compare=False, repr=False
+    )  # the file as it stands, where a scenario is applied
 
 
 def find_file(name: str | Path) -> Path:
@@ -74,24 +79,26 @@ def read_project(path: Path, shown_as: str | None = None) -> Project:
     ranges, range_problems = checked_ranges(project, inputs, findings)
     problems += inputs.problems + [inputs.problem(*finding) for finding in findings] + range_problems
     problems += scenario_problems(project, inputs, findings)
+    project._origin = Origin(document, path, raw, inputs.provenance, None, district_raw, inputs, ranges)
+    problems += simulation_problems(project, inputs, [*findings, *range_problems])
     if problems:
         raise InputError(problems)
-    project._origin = Origin(document, path, raw, inputs.provenance, None, district_raw, inputs, ranges)
     return project
 
 
 def apply_scenario(project: Project, name: str) -> Project:
     """The project of the same file with one of its scenarios. Raises InputError when it has no such one."""
     origin: Origin = project._origin
-    if name not in project.scenarios:
-        message = f"there is no such scenario, {given(name)}; allowed: {', '.join(['base', *project.scenarios])}"
-        raise InputError([origin.inputs.problem(("scenarios",), message)])
-    change = overlays.scenario_change(origin.inputs.data["scenarios"][name])
-    inputs = overlays.overlaid(origin.inputs, change, ("scenarios", name))
+    base = origin.base or project
+    scenario, where = _scenario(base, name), ("scenarios", name) if name in project.scenarios else ()
+    change = overlays.scenario_change(scenario)
+    inputs = overlays.overlaid(origin.inputs, change, where)
     result, findings = validated(inputs, project.budget)
     if findings:
         raise InputError([inputs.problem(*finding) for finding in findings])
     provenance = overlays.provenance_after(origin.inputs, change, name)
+    if scenario.get("loan") == overlays.HELD:
+        result._signed = base
     # The inputs stay those of the file, so that another scenario can be applied to the result.
     result._origin = Origin(
         origin.document,
@@ -102,8 +109,29 @@ def apply_scenario(project: Project, name: str) -> Project:
         origin.district_raw,
         origin.inputs,
         origin.ranges,
+        base,
     )
     return result
+
+
+def _scenario(base: Project, name: str) -> dict[str, Any]:
+    """What the file says of a scenario, or what one draw of its simulation comes to. Raises InputError where there is no such one."""
+    inputs: Inputs = base._origin.inputs
+    if name in base.scenarios:
+        return inputs.data["scenarios"][name]
+    if one := NAMED.fullmatch(name):
+        under = one["scenario"]
+        plan = plan_of(apply_scenario(base, under) if under else base)
+        if plan is not None:
+            drawn = draw_as_scenario(plan, int(one["number"]))
+            return overlays.merged(inputs.data["scenarios"][under], drawn) if under else drawn
+        raise InputError(
+            [inputs.problem(("simulation",), "nothing is drawn here; allowed: a file with ranges or simulation")]
+        )
+    message = f"there is no such scenario, {given(name)}; allowed: {', '.join(['base', *base.scenarios])}"
+    raise InputError(
+        [inputs.problem(("scenarios",), f"{message}, or a draw such as draw-12" if base.ranges else message)]
+    )
 
 
 def canonical(project: Project) -> dict[str, Any]:

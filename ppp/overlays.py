@@ -12,7 +12,9 @@ from ppp.provenance import Inputs
 from ppp.quantities import Profile
 from ppp.reading import UNREADABLE, Doubtful, KeyPath, dotted
 
-UNCHANGEABLE = ("kind", "id", "district", "ranges", "scenarios", "published")
+UNCHANGEABLE = ("kind", "id", "district", "ranges", "scenarios", "simulation", "published")
+ABOUT_SCENARIOS = ("title", "loan")  # what a scenario says of itself
+RESIZED, HELD = "resized", "held"
 # Weights add up to one, so none can vary alone; bids and routes stand beside the evaluation and move none of its results.
 MOVES_NOTHING = ("qualitative", "bids", "routes", "compliance")
 # A scenario that says one of the first drops the second from the file: other ways to say the same thing.
@@ -27,8 +29,8 @@ _INSTEAD = [
 
 
 def scenario_change(scenario: dict[str, Any]) -> dict[str, Any]:
-    """What a scenario changes: all but its title."""
-    return {key: value for key, value in scenario.items() if key != "title"}
+    """What a scenario changes: all but what it says of itself."""
+    return {key: value for key, value in scenario.items() if key not in ABOUT_SCENARIOS}
 
 
 def range_change(path: KeyPath, end: Any) -> dict[str, Any]:
@@ -48,7 +50,7 @@ def overlaid(base: Inputs, change: dict[str, Any], where: KeyPath, target: KeyPa
         below = {path[len(where) :]: place for path, place in base.places.items() if path[: len(where)] == where}
     else:
         below = {(): base.places[where], target: base.places[where]}
-    return Inputs(_merged(base.data, change), below, base.provenance)
+    return Inputs(merged(base.data, change), below, base.provenance)
 
 
 def provenance_after(base: Inputs, change: dict[str, Any], name: str) -> dict[str, dict[str, str]]:
@@ -84,7 +86,7 @@ def _replaced(change: dict[str, Any], path: KeyPath) -> list[KeyPath]:
     return found
 
 
-def _merged(base: Any, change: Any) -> Any:
+def merged(base: Any, change: Any) -> Any:
     """`change` over `base`: keys by name, anything else replaced.
 
     A number or a list gives way to its long form where only `times` or `growth` is changed; another `kind`,
@@ -100,7 +102,7 @@ def _merged(base: Any, change: Any) -> Any:
         base = {}
     dropped = {key for said, others in _INSTEAD if said & set(change) for key in others}
     kept = {key: value for key, value in base.items() if key not in dropped}
-    return {**kept, **{key: _merged(kept.get(key), value) for key, value in change.items()}}
+    return {**kept, **{key: merged(kept.get(key), value) for key, value in change.items()}}
 
 
 def _long_form(value: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Amounts and rates as in ppp/project.py; descriptions hold English, then Chinese.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -20,6 +20,7 @@ from ppp.quantities import (
     Share,
     Text,
     Years,
+    number,
 )
 
 Phase = Literal["construction", "operation"]
@@ -159,6 +160,9 @@ class Risk(Section):
     )
     distribution: Distribution | None = Field(
         None, description="Distribution of the phase's cost (probability method). 概率法"
+    )
+    times: Annotated[float, number(0.0, 10_000.0, "a factor from 0 to 10000")] = Field(
+        1.0, description="Multiplies its cost, by whichever method it is valued. 风险支出系数"
     )
     transferred: Share = Field(description="Share that the company bears under the PPP. 转移比例")
     government_share: Share = Field(

@@ -2,7 +2,7 @@
 
 Amounts are in the file's `unit` of its `currency`, positive in the direction their key names. Rates are fractions a year.
 Descriptions hold English, then Chinese. Payment stands in ppp/payment_terms.py, finance and taxes in
-ppp/financing.py, the reference project, risks, bids and other routes in ppp/procurement.py.
+ppp/financing.py, the reference project, risks, bids and other routes in ppp/procurement.py, draws in ppp/simulation_terms.py.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from ppp.quantities import (
     Year,
     whole,
 )
+from ppp.simulation_terms import SimulationTerms
 
 Sector = Literal[
     "wastewater",
@@ -300,10 +301,12 @@ class Project(Section):
         {}, description="Plausible low and high of an input, by dotted key. 合理区间"
     )
     scenarios: dict[Identifier, dict[str, object]] = Field({}, description="Named changes to this file. 情景")
+    simulation: SimulationTerms | None = Field(None, description="Which inputs are drawn, and how. 模拟（蒙特卡洛）")
     published: Published | None = Field(None, description="Printed figures of a publication. 文献数字")
 
     _districts: District | None = PrivateAttr(None)
     _origin: object = PrivateAttr(None)
+    _signed: Project | None = PrivateAttr(None)  # whose loan this project bears instead of sizing its own
 
     @property
     def budget(self) -> District | None:

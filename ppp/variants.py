@@ -15,6 +15,7 @@ from ppp.project import Project
 from ppp.provenance import Inputs
 from ppp.quantities import Localised, given
 from ppp.reading import UNREADABLE, KeyPath
+from ppp.simulation_checks import scenario_loan_problems
 
 MOST_VARIANTS = 100  # scenarios, and ranges, in one file: each takes another validation of the whole
 _TITLE = TypeAdapter(Localised)
@@ -56,10 +57,11 @@ def scenario_problems(project: Project, inputs: Inputs, base: list[Finding]) -> 
         for key in [key for key in change if key in overlays.UNCHANGEABLE]:
             problems.append(inputs.problem((*where, key), "cannot be changed by a scenario"))
             del change[key]
-        if set(scenario) <= {"title"}:
+        if set(scenario) <= set(overlays.ABOUT_SCENARIOS):
             problems.append(inputs.problem(where, "changes nothing; allowed: keys of the file with other values"))
         overlay = overlays.overlaid(inputs, change, where)
-        problems += _overlay_problems(overlay, base, project._districts)[1]
+        changed, wrong = _overlay_problems(overlay, base, project._districts)
+        problems += wrong + scenario_loan_problems(project, inputs, name, scenario, None if base or wrong else changed)
     return problems
 
 

@@ -11,11 +11,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PARAMS = ROOT / "params"
-COMMANDS = ("check", "report", "batch", "portfolio", "verify", "schema", "solve", "new")
+COMMANDS = ("check", "report", "batch", "portfolio", "verify", "schema", "solve", "workbook", "new")
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ def test_help_imports_nothing_heavy(tmp_path):
         ("report",),
         ("verify",),
         ("new",),
+        ("workbook",),
         ("batch", ".", "--draws", "-1"),
         ("report", "x.yaml", "--draws", "-1"),
         ("batch", ".", "--draws", "many"),
@@ -137,7 +139,7 @@ def test_an_unknown_language_ends_with_2(params, command, lang):
     assert not (params.parent / "reports").exists()
 
 
-@pytest.mark.parametrize("command", ["check", "report", "batch", "verify"])
+@pytest.mark.parametrize("command", ["check", "report", "batch", "verify", "workbook"])
 def test_a_missing_path_ends_with_2(tmp_path, command):
     said = ppp(command, "nowhere/at-all", folder=tmp_path)
     assert said.status == 2
@@ -375,3 +377,64 @@ def test_solve_says_what_is_wrong_with_a_question(params, wanted, target, messag
     said = ppp("solve", PARAMS / "hospital.yaml", "--for", wanted, "--target", target, folder=params.parent)
     assert said.status == 2
     assert message in said.err
+
+
+# workbook
+
+
+def shown(path: Path, key: str) -> float:
+    """The value of a result, by the name that the workbook gives its cell."""
+    book = openpyxl.load_workbook(path, data_only=True)
+    ((sheet, place),) = book.defined_names[key].destinations
+    return book[sheet][place].value
+
+
+def test_a_workbook_is_written_where_asked_in_the_language_asked(params):
+    said = ppp("workbook", params / "wastewater.yaml", "-o", "a.xlsx", "--lang", "zh", folder=params.parent)
+    assert (said.status, said.out, said.err) == (0, "a.xlsx\n", "")
+    assert "控制" in openpyxl.load_workbook(params.parent / "a.xlsx").sheetnames[0]
+
+
+def test_a_workbook_of_a_scenario_is_another(params):
+    file = params / "wastewater.yaml"
+    base, adverse = (ppp("workbook", f"{file}{of}", folder=params.parent) for of in ("", "#adverse"))
+    assert (base.out, adverse.out) == ("wastewater-plant.xlsx\n", "wastewater-plant-adverse.xlsx\n")
+    folder = params.parent
+    assert shown(folder / "wastewater-plant-adverse.xlsx", "equity_irr") < shown(
+        folder / "wastewater-plant.xlsx", "equity_irr"
+    )
+
+
+def test_a_file_that_is_wrong_gives_no_workbook(params):
+    path = spoilt(params, capex="capex: {value: -1,")
+    said = ppp("workbook", path, folder=params.parent)
+    assert said.status == 1
+    assert re.fullmatch(r"\S+spoilt.yaml:\d+:\d+: construction.capex: .+\n", said.out)
+    assert not list(params.parent.glob("*.xlsx"))
+
+
+def test_a_workbook_that_differs_is_one_line(params, monkeypatch, capsys):
+    import typer
+
+    from ppp import cli
+    from ppp.report.workbook import circle
+
+    monkeypatch.chdir(params.parent)
+    monkeypatch.setattr(circle, "ROUNDS", 2)  # too few for the funding circle to settle
+    with pytest.raises(typer.Exit) as end:
+        cli.workbook(str(params / "wastewater.yaml"))
+    assert end.value.exit_code == 1
+    told = capsys.readouterr().err
+    assert told.startswith("ppp: ") and "differ from the model in: " in told and told.count("\n") == 1
+    assert not list(params.parent.glob("*.xlsx"))
+
+
+def test_a_workbook_that_cannot_be_written_is_one_line(params):
+    said = ppp("workbook", params / "wastewater.yaml", "-o", "none/a.xlsx", folder=params.parent)
+    assert (said.status, said.err.count("\n")) == (1, 1)
+    assert said.err.startswith(f"ppp: {Path('none/a.xlsx')}: ")
+
+
+def test_a_workbook_has_one_language(params):
+    said = ppp("workbook", params / "wastewater.yaml", "--lang", "en,zh", folder=params.parent)
+    assert (said.status, said.err) == (2, "ppp: --lang: given en,zh; allowed: en or zh\n")

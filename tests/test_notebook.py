@@ -67,7 +67,7 @@ def test_the_notebook_computes_nothing():
     parameters, load, *sections = ["".join(cell["source"]) for cell in cells_of(NOTEBOOK)]
     names = {}
     exec(parameters, {}, names)
-    assert names == {"project": "params/wastewater.yaml", "scenario": "base", "lang": "en", "draws": 2048}
+    assert names == {"project": "params/wastewater.yaml", "scenario": "base", "lang": "en", "draws": 4096}
     assert "Report(project, scenario, lang, draws)" in load
     called = [re.fullmatch(r"report\.(\w+)\(\)", source)[1] for source in sections]
     assert called[-1] == "seal"

@@ -35,11 +35,11 @@ from math import factorial
 
 import numpy as np
 
-from ppp.appraisal.evaluation import Evaluation, with_cases
+from ppp.appraisal.evaluation import Evaluation, inputs_of, with_cases
 from ppp.appraisal.government import government_lines
 from ppp.appraisal.payment_profile import paid_in_money
 from ppp.appraisal.risk_register import running_by_year
-from ppp.arrays import Prices, model_inputs
+from ppp.arrays import Prices
 from ppp.model.company import Lines, evaluate_company
 from ppp.model.discounting import present_value
 from ppp.model.inputs import Formula
@@ -175,7 +175,7 @@ def _paid_by_formula(evaluation: Evaluation, own: dict[str, np.ndarray]) -> Line
     capex = construction.capex + np.where(own["construction"], 0.0, (reference - spent) / a_unit)
     varied = with_cases(project, {"construction.capex": capex})
     inputs = replace(
-        model_inputs(varied, rules),
+        inputs_of(varied, rules),
         opex=np.where(own["operation"], base.opex, running),
         lifecycle=np.where(own["operation"], base.lifecycle, 0.0),
         user_payments=np.where(own["revenue"], base.user_payments, revenue),

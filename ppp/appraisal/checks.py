@@ -8,6 +8,7 @@ from functools import reduce
 import numpy as np
 
 from ppp.model.company import Company, Lines
+from ppp.model.compiled import largest, running_sum
 from ppp.model.covers import dscr
 from ppp.model.discounting import discount_factors, net_present_value, present_value
 from ppp.model.inputs import Inputs
@@ -36,8 +37,8 @@ class Check:
 
 def _relative(difference, *amounts) -> np.ndarray:
     """Largest absolute difference along time over the largest amount; a NaN counts as infinitely wrong."""
-    scale = reduce(np.maximum, (np.max(np.abs(amount), axis=0) for amount in amounts))
-    error = np.max(np.abs(difference), axis=0) / np.maximum(scale, 1e-12)
+    scale = reduce(np.maximum, (largest(amount) for amount in amounts))
+    error = largest(difference) / np.maximum(scale, 1e-12)
     return np.where(np.isnan(error), np.inf, error)
 
 
@@ -119,7 +120,7 @@ def _cash_from_flows(inputs: Inputs, lines: Lines) -> np.ndarray:
     received = lines["ebitda"] + lines["disposal"] - lines["tax"] - lines["vat"] * running
     received = received - increase(lines["receivables"] - lines["payables"])
     moved = _sources(lines) - lines["uses"] + lines["reserves_filled"] + received - service - lines["distributions"]
-    return np.cumsum(moved - increase(_reserves(lines)), axis=0)
+    return running_sum(moved - increase(_reserves(lines)))
 
 
 def _years_less_rows(inputs: Inputs, lines: Lines) -> np.ndarray:

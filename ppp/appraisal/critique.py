@@ -12,7 +12,8 @@ from ppp.appraisal.evaluation import Evaluation, evaluate
 from ppp.appraisal.payment_profile import Subsidy, subsidy
 from ppp.appraisal.precision import Supported, supported
 from ppp.appraisal.rule_books import UnderRules, under_every_rule_book
-from ppp.appraisal.sensitivity import Response, Simulation
+from ppp.appraisal.sensitivity import Response
+from ppp.appraisal.simulation import Simulation
 from ppp.appraisal.switching import Switching, switching_values
 from ppp.appraisal.verdict import Reason, Test
 from ppp.loading import apply_scenario

@@ -19,6 +19,7 @@ from ppp.appraisal.risk_register import register
 from ppp.appraisal.value_for_money import ValueForMoney, value_for_money
 from ppp.arrays import Prices, model_inputs
 from ppp.contract.contract_lines import contract_lines
+from ppp.contract.signed import held
 from ppp.model.company import Company, Lines, TrancheLines, evaluate_company
 from ppp.model.discounting import discount_factors, net_present_value
 from ppp.model.inputs import Inputs
@@ -93,6 +94,14 @@ def rules_of(project: Project, conventions: dict[str, bool | str] | None = None)
     return Rules(regimes.load(project.regime), project.appraised, overrides, confirmed)
 
 
+def inputs_of(project: Project, rules: Rules, conventions: dict[str, bool | str] | None = None) -> Inputs:
+    """The model's inputs; of a project that bears another's loan (a scenario or draw with `loan: held`), with that loan."""
+    inputs, signed = model_inputs(project, rules), project._signed
+    if signed is None or not inputs.tranches:
+        return inputs
+    return held(inputs, model_inputs(signed, rules_of(signed, conventions)))
+
+
 def worth(project: Project, conventions: dict[str, bool | str] | None = None) -> ValueForMoney:
     """Value for money alone, of a project whose numbers may be arrays (cases,): `evaluate` without all that it does not need.
 
@@ -100,7 +109,7 @@ def worth(project: Project, conventions: dict[str, bool | str] | None = None) ->
     if project.comparator is None:
         raise ValueError("value for money needs a comparator")
     rules, prices = rules_of(project, conventions), Prices(project)
-    inputs = model_inputs(project, rules)
+    inputs = inputs_of(project, rules, conventions)
     company = evaluate_company(inputs)
     lines = company.lines | government_lines(project, prices, company)
     lines |= comparator_lines(project, prices, rules, company)
@@ -123,7 +132,7 @@ def evaluate(
     """
     project = with_cases(project, cases) if cases else project
     rules = rules_of(project, conventions)
-    inputs = model_inputs(project, rules)
+    inputs = inputs_of(project, rules, conventions)
     found = evaluate_inputs(project, rules, inputs, cases)
     return found if cases else replace(found, lines=found.lines | contract_lines(project, inputs))
 

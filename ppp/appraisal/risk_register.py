@@ -2,7 +2,7 @@
 
 A risk is valued once, on the reference project (on the project itself when there is none), by the same amount on both sides:
 
-    whole W = ratio x cost of the phase, or sum of probability x yearly cost, or probability x mean of the distribution
+    whole W = (ratio x cost of the phase, or sum of probability x yearly cost, or probability x mean of the distribution) x times
     PPP: the company bears transferred x W, the government retains (1 - transferred) x W
     without the PPP: the government bears government_share x W, which is the retained part plus what the PPP transfers
 """
@@ -15,8 +15,9 @@ import numpy as np
 
 from ppp.appraisal.risk import expected_value
 from ppp.arrays import Prices, capex_by_year
+from ppp.draws import mean_cost
 from ppp.model.company import Lines
-from ppp.procurement import Adjustment, Distribution, Risk
+from ppp.procurement import Adjustment, Risk
 from ppp.project import Project
 from ppp.quantities import Profile
 
@@ -55,7 +56,11 @@ def risk_lines(project: Project, prices: Prices) -> tuple[np.ndarray, np.ndarray
 
 
 def expected_cost(risk: Risk, project: Project, prices: Prices) -> np.ndarray:
-    """Expected cost of one risk on the reference project, whoever bears it, (rows, cases)."""
+    """Expected cost of one risk on the reference project, whoever bears it, times its factor, (rows, cases)."""
+    return _by_method(risk, project, prices) * np.asarray(risk.times)
+
+
+def _by_method(risk: Risk, project: Project, prices: Prices) -> np.ndarray:
     if risk.outcomes is not None:
         yearly = expected_value([o.probability for o in risk.outcomes], [o.cost for o in risk.outcomes])
         timeline = prices.timeline
@@ -66,7 +71,7 @@ def expected_cost(risk: Risk, project: Project, prices: Prices) -> np.ndarray:
         )  # a short year its part
         return timeline.spread("building", yearly * lengths[:, None] * prices.scale * prices.index_of["building"])
     if risk.distribution is not None:
-        return spread_over(risk, np.asarray(risk.distribution.probability) * mean(risk.distribution), prices)
+        return spread_over(risk, np.asarray(risk.distribution.probability) * mean_cost(risk.distribution), prices)
     return phase_cost(project, prices)[risk.phase] * np.asarray(risk.ratio)
 
 
@@ -119,14 +124,6 @@ def spread_over(risk: Risk, total, prices: Prices) -> np.ndarray:
     )  # a profile is at a yearly rate, so that shares of a short year are as well
     shares = list((lengths / lengths.sum() if timing is None else np.asarray(timing)) / lengths)
     return prices.item("operation", Profile.model_construct(start=None, growth=0.0, values=shares, times=total))
-
-
-def mean(given: Distribution):
-    """Mean cost if the risk occurs: (low + likely + high) / 3, (low + 4 likely + high) / 6 for PERT, (low + high) / 2 for uniform."""
-    low, high = np.asarray(given.low), np.asarray(given.high)
-    if given.shape == "uniform":
-        return (low + high) / 2.0
-    return (low + given.likely + high) / 3.0 if given.shape == "triangular" else (low + 4.0 * given.likely + high) / 6.0
 
 
 def likelihood(risk: Risk) -> float | None:

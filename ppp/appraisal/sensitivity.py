@@ -1,8 +1,7 @@
-"""How far the verdict can be trusted: ranges of inputs, the values at which it flips, draws, and other conventions."""
+"""How far the verdict can be trusted: ranges of inputs, the values at which it flips, and other conventions."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +11,7 @@ from ppp.appraisal.evaluation import Evaluation, evaluate
 from ppp.appraisal.levers import Span, input_lever
 from ppp.appraisal.rates import missing_for
 from ppp.appraisal.switching import along
-from ppp.loading import range_of, value_at
+from ppp.loading import range_of
 from ppp.payment_terms import SubsidyFormula
 from ppp.project import Project
 
@@ -34,17 +33,6 @@ class Response:
     def flips(self) -> list[str]:
         """Tests that the base case passes and that fail somewhere in the range."""
         return [test for test, failed in self.failing.items() if failed.any()]
-
-
-@dataclass(frozen=True)
-class Simulation:
-    """Draws of all ranged inputs together (triangular: low, base, high; independent; Latin hypercube, seeded by project id)."""
-
-    draws: int
-    inputs: dict[str, np.ndarray]
-    vfm: np.ndarray | None
-    share_peak: np.ndarray | None
-    failing: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -104,38 +92,6 @@ def of_rates(project: Project) -> list[Response]:
         profit = project.payment.profit_rate
         spans["payment.profit_rate"] = (max(profit - 0.06, 0.0), profit + 0.06)
     return responses(project, spans)
-
-
-def simulate(project: Project, draws: int) -> Simulation | None:
-    """Draw every ranged input at once; None without ranges or draws. Same project id and number of draws: same figures."""
-    if not project.ranges or draws < 1:
-        return None
-    seed = int.from_bytes(hashlib.sha256(project.id.encode()).digest()[:8], "big")
-    generator = np.random.Generator(np.random.PCG64(seed))
-    cases = {}
-    for key in sorted(project.ranges):
-        uniform = (generator.permutation(draws) + generator.random(draws)) / draws
-        cases[key] = triangular(uniform, *_ends(project, key))
-    result = evaluate(project, cases)
-    failing = {test: float(np.mean(~np.broadcast_to(ok, draws))) for test, ok in passes(result).items()}
-    vfm = None if result.vfm is None else np.broadcast_to(result.vfm.amount, draws)
-    peak = None if result.load is None else np.broadcast_to(result.load.share.max(axis=0), draws)
-    return Simulation(draws, cases, vfm, peak, failing)
-
-
-def _ends(project: Project, key: str) -> tuple[float, float, float]:
-    """Low, base and high; a scenario may have moved the base out of the file's range, which then reaches to it."""
-    low, high = range_of(project, key)
-    base = value_at(project, key)
-    return min(low, base), base, max(high, base)
-
-
-def triangular(uniform: np.ndarray, low: float, mode: float, high: float) -> np.ndarray:
-    """Inverse distribution function of the triangular distribution at `uniform` in [0, 1]."""
-    split = (mode - low) / (high - low)
-    rising = low + np.sqrt(uniform * (high - low) * (mode - low))
-    falling = high - np.sqrt((1.0 - uniform) * (high - low) * (high - mode))
-    return np.where(uniform < split, rising, falling)
 
 
 def alternatives(evaluation: Evaluation) -> list[Alternative]:

@@ -14,6 +14,7 @@ from ppp.appraisal.comparison_summary import comparison_summary
 from ppp.appraisal.compliance import answers
 from ppp.appraisal.debt_terms import lowest_cover_date, tranche_terms
 from ppp.appraisal.qualitative import by_expert
+from ppp.appraisal.simulation_summary import draws_summary
 from ppp.loading import input_hash
 from ppp.model.irr import NONE, SEVERAL
 
@@ -132,7 +133,7 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
             for key in evaluation.rules.pack.conventions
         },
         **(_critique(appraisal.critique) if appraisal.critique is not None else {}),
-        "draws": _draws(appraisal),
+        "draws": draws_summary(appraisal),
         "alternatives": [
             {
                 "convention": a.convention,
@@ -225,15 +226,6 @@ def _load(appraisal: Appraisal) -> dict[str, Any] | None:
         "years": [int(y) for y in load.years],
         **{key: [_number(v) for v in column[:, 0]] for key, column in columns.items()},
     }
-
-
-def _draws(appraisal: Appraisal) -> dict[str, Any] | None:
-    drawn = appraisal.simulation
-    if drawn is None:
-        return None
-    quantiles = None if drawn.vfm is None else {f"p{q}": float(np.percentile(drawn.vfm, q)) for q in (5, 50, 95)}
-    cheaper = None if drawn.vfm is None else float(np.mean(drawn.vfm >= 0))
-    return {"count": drawn.draws, "failing": drawn.failing, "ppp_cheaper": cheaper, "vfm_amount": quantiles}
 
 
 def _check(check: Check) -> dict[str, Any]:

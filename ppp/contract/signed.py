@@ -25,6 +25,29 @@ def as_signed(inputs: Inputs) -> Inputs:
     return replace(inputs, tranches=tuple(agreed))
 
 
+def held(inputs: Inputs, base: Inputs) -> Inputs:
+    """The inputs, of any cases, with the size and the principal of every loan as a base case of one sizes them.
+
+    Rates, fees, the gearing cap and sweeps stay those of the cases. Raises ValueError when the loans are not the same ones or fall in
+    other rows."""
+    terms = [(tranche.name, tranche.first, tranche.last) for tranche in inputs.tranches]
+    if inputs.timeline.rows != base.timeline.rows or terms != [(t.name, t.first, t.last) for t in base.tranches]:
+        raise ValueError("the base case's loans cannot be held: other loans, or repaid in other periods")
+    agreed = (
+        replace(
+            tranche,
+            repayment=signed.repayment,
+            custom=signed.custom,
+            amount=signed.amount,
+            dscr=None,
+            llcr=None,
+            untailed=signed.untailed,
+        )
+        for tranche, signed in zip(inputs.tranches, as_signed(base).tranches, strict=True)
+    )
+    return replace(inputs, tranches=tuple(agreed))
+
+
 def _agreed(tranche: Tranche, schedule) -> Tranche:
     size = schedule.opening[:1]
     rows = slice(tranche.first, tranche.last)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ppp.model.circle import Circle, Financed, Lines, cash_before_tax
+from ppp.model.compiled import running_sum
 from ppp.model.debt import LIMITS
 from ppp.model.inputs import Inputs
 from ppp.model.payments import government_payment
@@ -143,7 +144,7 @@ def _tranches(inputs: Inputs, financed: Financed) -> list[TrancheLines]:
             "principal": place(financed.paid.principal[k]),
             "prepayment": place(financed.paid.prepayment[k]),
         }
-        lines["closing"] = np.cumsum(lines["drawn"] - lines["principal"] - lines["prepayment"], axis=0)
+        lines["closing"] = running_sum(lines["drawn"] - lines["principal"] - lines["prepayment"])
         lines["closing"][inputs.timeline.operating] = financed.paid.closing[k]
         found.append(TrancheLines(tranche.name, tranche.rank, lines, np.array(LIMITS)[financed.binding[k]]))
     return found
@@ -194,6 +195,6 @@ def _accounts(inputs: Inputs, lines: Lines, financed: Financed) -> Lines:
     out["cash"][timeline.completion] = inputs.opening_cash + lines["working_capital_filled"][timeline.completion]
     out["equity_flow"] = out["distributions"] - lines["equity"]
     capitalised = lines["capex"] + lines["interest_during_construction"] + lines["fees"] - lines["grant"]
-    out["fixed_assets"] = np.cumsum(capitalised - out["depreciation"], axis=0)
-    out["shareholders_funds"] = np.cumsum(lines["equity"] + out["net_profit"] - out["distributions"], axis=0)
+    out["fixed_assets"] = running_sum(capitalised - out["depreciation"])
+    out["shareholders_funds"] = running_sum(lines["equity"] + out["net_profit"] - out["distributions"])
     return out

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ppp.model.compiled import largest, running_sum
+from ppp.model.discounting import discount_factors
+
 
 def dscr(cfads, service, scale=None) -> np.ndarray:
     """CFADS_t / debt service_t; NaN in rows without debt service (a debt-free row has no cover). Shape (rows, cases).
@@ -22,7 +25,7 @@ def life_cover(cfads, debt, rates) -> np.ndarray:
     PV of cfads (rows, cases) at the loan's period rates (rows, cases), the first one discounted one period, over the debt then owed
     (cases,); NaN where nothing is owed."""
     cfads, rates = np.asarray(cfads, dtype=float), np.asarray(rates, dtype=float)[: len(cfads)]
-    worth = np.sum(cfads * np.exp(-np.cumsum(np.log1p(rates), axis=0)), axis=0)
+    worth = np.sum(cfads * np.exp(-running_sum(np.log1p(rates))), axis=0)
     worth, debt = np.broadcast_arrays(worth, debt)
     return np.divide(worth, debt, out=np.full(worth.shape, np.nan), where=debt > 0)
 
@@ -36,8 +39,8 @@ def payback(flows, times, rate=0.0) -> np.ndarray:
     """
     flows = np.asarray(flows, dtype=float)
     times = np.asarray(times, dtype=float)
-    total = np.cumsum(flows * (1.0 + np.atleast_1d(rate)) ** -times[:, None], axis=0)
-    negative = total < -1e-9 * np.max(np.abs(total), axis=0)
+    total = running_sum(flows * discount_factors(rate, times))
+    negative = total < -1e-9 * largest(total)
     last = np.where(negative.any(axis=0), flows.shape[0] - 1 - np.argmax(negative[::-1], axis=0), -1)
     before, after = np.maximum(last, 0), np.minimum(last + 1, flows.shape[0] - 1)
     cases = np.arange(total.shape[1])

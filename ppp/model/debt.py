@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ppp.model.compiled import compiled, whole
 from ppp.model.inputs import Tranche
 from ppp.model.timeline import Timeline
 
@@ -45,6 +46,7 @@ class Loan:
         self.months = timeline.months[timeline.operating][self.repaying, None].astype(float)
         self.principal_shares = self._principal_shares()
         self.unit_service = self._unit_service()
+        self._for_cases: tuple[np.ndarray, np.ndarray] | None = None
 
     def _principal_shares(self) -> np.ndarray | None:
         """Share of principal in each repayment row where the kind fixes it: (rows of repayment, 1)."""
@@ -73,7 +75,7 @@ class Loan:
         service of one unit. Interest in grace must be affordable too."""
         due = affordable[self.repaying]
         if self.unit_service is None:
-            found = np.sum(due * self.from_grace, axis=0)
+            found = _sum_of_products(due, self.from_grace)
         else:
             found = _least(due, self.unit_service)
         grace = slice(0, self.first)
@@ -81,37 +83,98 @@ class Loan:
 
     def worth(self, cash) -> np.ndarray:
         """PV at the start of operation of cash over the tenor, at the loan's rates, the first row discounted one period: (cases,)."""
-        return np.sum(cash[: self.last] * self.factors[: self.last], axis=0)
+        return _sum_of_products(cash[: self.last], self.factors[: self.last])
 
     def schedule(self, amount, affordable) -> Schedule:
         """Interest and principal of `amount` (cases,). sculpted: service in proportion to `affordable`, so that its cover is even.
 
         interest_t = i_t x opening balance; closing = opening - principal."""
-        rates, rows = self.rates, self.repaying
-        shape = (rates.shape[0], *np.broadcast_shapes(np.shape(amount), rates.shape[1:], affordable.shape[1:]))
-        closing = np.zeros(shape)
-        closing[: self.first] = amount
-        if self.principal_shares is not None:
-            closing[rows] = amount * (1.0 - np.cumsum(self.principal_shares, axis=0))
-        else:
-            service = self._paced(amount, affordable[rows])
-            closing[rows] = (amount - np.cumsum(service * self.from_grace, axis=0)) / self.from_grace
-        whole = np.broadcast_to(amount, shape[1:])
-        opening = np.concatenate([whole[None], closing[:-1]])
-        interest, principal = rates * opening, opening - closing
-        if self.principal_shares is None:
-            # from the service, so that a small one keeps its digits beside a large balance
-            principal[rows] = service - interest[rows]
-            closing = whole - np.cumsum(principal, axis=0)
-        return Schedule(whole, interest, principal, closing)
-
-    def _paced(self, amount, due) -> np.ndarray:
-        if self.unit_service is not None:
-            return amount * self.unit_service
-        worth = np.sum(due * self.from_grace, axis=0)
-        return due * np.divide(
-            amount, worth, out=np.zeros(np.broadcast_shapes(np.shape(amount), worth.shape)), where=worth > 0
+        shape = (
+            self.rates.shape[0],
+            *np.broadcast_shapes(np.shape(amount), self.rates.shape[1:], affordable.shape[1:]),
         )
+        opening = whole(amount, shape[1:])
+        interest, principal, closing = np.empty(shape), np.empty(shape), np.empty(shape)
+        rates, from_grace = self._wide(shape[1])
+        if self.principal_shares is not None:
+            _repay_shares(opening, self.principal_shares[:, 0], rates, self.first, interest, principal, closing)
+        else:
+            service, pace = self._paced(opening, affordable[self.repaying])
+            service = whole(service, (service.shape[0], shape[1]))
+            _repay(opening, service, pace, rates, from_grace, self.first, interest, principal, closing)
+        return Schedule(opening, interest, principal, closing)
+
+    def _paced(self, amount, due) -> tuple[np.ndarray, np.ndarray]:
+        """What service is proportional to, (rows of repayment, cases), and by which factor: (cases,)."""
+        if self.unit_service is not None:
+            return self.unit_service, amount
+        worth = np.broadcast_to(_sum_of_products(due, self.from_grace), amount.shape)
+        return due, np.divide(amount, worth, out=np.zeros(amount.shape), where=worth > 0)
+
+    def _wide(self, cases: int) -> tuple[np.ndarray, np.ndarray]:
+        """Rates and factors from grace on for so many cases."""
+        if self._for_cases is None or self._for_cases[0].shape[1] != cases:
+            rows = self.from_grace.shape[0]
+            self._for_cases = whole(self.rates, (self.rates.shape[0], cases)), whole(self.from_grace, (rows, cases))
+        return self._for_cases
+
+
+def _affordable(cash, dscr, prior, out):
+    for t in range(cash.shape[0]):
+        for c in range(cash.shape[1]):
+            out[t, c] = max(cash[t, c], 0.0) / dscr[c]
+        if prior.shape[0] == cash.shape[0]:
+            for c in range(cash.shape[1]):
+                out[t, c] = max(out[t, c] - prior[t, c], 0.0)
+
+
+def _repay(amount, due, pace, rates, from_grace, first, interest, principal, closing):
+    """A loan of `amount` (cases,) with service due_t x pace from row `first` on, interest only before it and nothing after it.
+
+    Interest is reckoned on the balance as the present value of service yet to come has it, and principal is service less interest, so
+    that a small one keeps its digits beside a large balance."""
+    rows, cases = rates.shape
+    balance, paid, repaid = amount.copy(), np.zeros(cases), np.zeros(cases)
+    for t in range(rows):
+        k = t - first
+        if k < 0 or k >= due.shape[0]:
+            for c in range(cases):
+                interest[t, c] = rates[t, c] * balance[c] if k < 0 else 0.0
+                principal[t, c] = 0.0
+                closing[t, c] = amount[c] - repaid[c]
+            continue
+        for c in range(cases):
+            service = due[k, c] * pace[c]
+            interest[t, c] = rates[t, c] * balance[c]
+            principal[t, c] = service - interest[t, c]
+            paid[c] += service * from_grace[k, c]
+            balance[c] = (amount[c] - paid[c]) / from_grace[k, c]
+            repaid[c] += principal[t, c]
+            closing[t, c] = amount[c] - repaid[c]
+
+
+def _repay_shares(amount, shares, rates, first, interest, principal, closing):
+    """A loan of `amount` (cases,) of which the given shares (rows of repayment,) are repaid from row `first` on."""
+    rows, cases = rates.shape
+    left = 1.0
+    for t in range(rows):
+        k = t - first
+        share = shares[k] if 0 <= k < shares.size else 0.0
+        before, left = left, left - share if k + 1 < shares.size else 0.0
+        for c in range(cases):
+            interest[t, c] = rates[t, c] * amount[c] * before
+            principal[t, c] = amount[c] * share
+            closing[t, c] = amount[c] * left
+
+
+_affordable = compiled(_affordable)
+_repay = compiled(_repay)
+_repay_shares = compiled(_repay_shares)
+
+
+def _sum_of_products(values, factors) -> np.ndarray:
+    """Sum over time of values x factors, (cases,)."""
+    return np.einsum("tc,tc->c", *np.broadcast_arrays(values, factors))
 
 
 def _least(affordable, service) -> np.ndarray:
@@ -131,8 +194,12 @@ class Lender:
 
     def affordable(self, cash, prior_service) -> np.ndarray:
         """max(max(lender's cash, 0) / DSCR - service of earlier tranches, 0); DSCR 1 when none is asked. (operating rows, cases)"""
-        dscr = 1.0 if self.tranche.dscr is None else self.tranche.dscr
-        return np.maximum(np.maximum(cash, 0.0) / dscr - prior_service, 0.0)
+        dscr = np.ones(1) if self.tranche.dscr is None else self.tranche.dscr
+        shape = (cash.shape[0], *np.broadcast_shapes(cash.shape[1:], np.shape(prior_service)[1:], np.shape(dscr)))
+        prior = whole(prior_service, shape) if np.any(prior_service) else np.zeros((1, 1))
+        out = np.empty(shape)
+        _affordable(whole(cash, shape), whole(dscr, shape[1:]), prior, out)
+        return out
 
     def limits(self, loan: Loan, cash, affordable, need, earlier) -> dict[str, np.ndarray]:
         """Every limit that the terms set, (cases,) each. earlier: debt of earlier tranches; need: uses - grant."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ppp.model.compiled import added, compiled, whole
 from ppp.model.discounting import TIMING
 from ppp.model.inputs import Inputs
 
@@ -56,109 +57,125 @@ class Construction:
         self.rates = [tranche.rates[built] for tranche in inputs.tranches]
         years = inputs.timeline.months[built] / 12.0
         self.commitment = [tranche.commitment_fee * years[:, None] for tranche in inputs.tranches]
-        self.on_debt_side = [tranche.lender for tranche in inputs.tranches]
+        self.lent = np.array([tranche.lender for tranche in inputs.tranches], dtype=bool)
         self.bridge_rates = None if inputs.bridge_rates is None else inputs.bridge_rates[built]
         self.theta = TIMING[inputs.draw]
+        self._for_shape: tuple[np.ndarray, ...] | None = None
 
     def fund(self, sizes: list[np.ndarray], need, at_completion) -> Funded:
         """Draw equity and tranches of given sizes (cases,) each, against a need (cases,) that they are thought to meet, so that
-        sources = uses in every row. at_completion: accounts and cash filled in the last row, (cases,).
-
-        Interest_t = i_t (B_(t-1) + theta draw_t), theta 1, 1/2 or 0 for draws at start, middle or end of the row; commitment
-        fee_t = c_t (size - B_(t-1) - theta draw_t). Both are linear in the draw, so each row is solved exactly.
-        """
-        inputs, pieces = self.inputs, self._pieces(sizes, need)
-        fee_rates = [tranche.upfront_fee for tranche in inputs.tranches]
-        vary = (*sizes, *fee_rates, need, at_completion, inputs.close_costs, *self.rates, *self.commitment)
+        sources = uses in every row. at_completion: accounts and cash filled in the last row, (cases,)."""
+        inputs = self.inputs
+        up_front = inputs.close_costs + added(
+            [t.upfront_fee * size for t, size in zip(inputs.tranches, sizes, strict=True)]
+        )
+        vary = (*sizes, need, at_completion, up_front, *self.rates, *self.commitment)
         bridge = () if self.bridge_rates is None else (self.bridge_rates,)
         shape = np.broadcast_shapes(self.plain.shape, *map(np.shape, (*vary, *bridge)))
         fees, interest, reserves = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-        fees[0] = inputs.close_costs + sum(t.upfront_fee * size for t, size in zip(inputs.tranches, sizes, strict=True))
-        reserves[-1] = at_completion
-        plain = self.plain + fees + reserves
-        drawn, equity = [np.zeros(shape) for _ in sizes], np.zeros(shape)
-        balances, bridge = [np.zeros(shape[1:]) for _ in sizes], np.zeros(shape[1:])
-        left = [np.maximum(side, 0.0) for side in pieces.sides]
-        bridges = np.zeros(shape)
-        for t in range(shape[0]):
-            rates = [rate[t] for rate in self.rates]
-            charges = [fee[t] for fee in self.commitment]
-            undrawn = [charge * (size - b) for charge, size, b in zip(charges, sizes, balances, strict=True)]
-            bridge_rate = 0.0 if self.bridge_rates is None else self.bridge_rates[t]
-            carried = sum((rate * b for rate, b in zip(rates, balances, strict=True)), bridge_rate * bridge)
-            fixed = plain[t] + carried + sum(undrawn, 0.0)
-            theta = self.theta if t else 0.0
-            slopes = [theta * (rate - charge) for rate, charge in zip(rates, charges, strict=True)]
-            taken = self._take(fixed, pieces, slopes, theta * bridge_rate, left)
-            for side in (0, 1):
-                left[side] = left[side] - taken[side]
-            new_equity = taken[1] * pieces.equity_share
-            for k, share in enumerate(pieces.shares):
-                draw = taken[0 if self.on_debt_side[k] else 1] * share
-                drawn[k][t] = draw
-                interest[t] += rates[k] * (balances[k] + theta * draw)
-                fees[t] += undrawn[k] - charges[k] * theta * draw
-                balances[k] = balances[k] + draw
-            if self.bridge_rates is None:
-                equity[t] = new_equity
-            else:
-                interest[t] += bridge_rate * (bridge + theta * new_equity)
-                bridge = bridge + new_equity
-            bridges[t] = bridge
-        if self.bridge_rates is not None:
-            equity[-1], bridges[-1] = bridge, 0.0
-        return Funded(
-            *(np.broadcast_to(part, shape) for part in (self.capex, self.vat)),
+        fees[0], reserves[-1] = up_front, at_completion
+        drawn, equity, bridges = np.zeros((len(sizes), *shape)), np.zeros(shape), np.zeros(shape)
+        amounts = np.empty((len(sizes), shape[1]))
+        for k, size in enumerate(sizes):
+            amounts[k] = size
+        _draw(
+            self.plain + fees + reserves,
+            amounts,
+            whole(need, shape[1:]),
+            self.lent,
+            *self._charges(shape),
+            self.bridge_rates is not None,
+            inputs.order == "pro_rata",
+            inputs.order == "equity_first",
+            self.theta,
+            drawn,
+            equity,
+            bridges,
             interest,
             fees,
-            reserves,
-            np.broadcast_to(self.grant, shape),
-            equity,
-            drawn,
-            bridges,
+        )
+        parts = (np.broadcast_to(part, shape) for part in (self.capex, self.vat))
+        return Funded(
+            *parts, interest, fees, reserves, np.broadcast_to(self.grant, shape), equity, list(drawn), bridges
         )
 
-    def _pieces(self, sizes, need) -> Pieces:
-        """The two sides of the funding, lenders' debt and shareholders' money, and each piece's share of its side."""
-        debt = sum((size for size, lent in zip(sizes, self.on_debt_side, strict=True) if lent), np.zeros(1))
-        own = need - debt
-        loans = sum((size for size, lent in zip(sizes, self.on_debt_side, strict=True) if not lent), np.zeros(1))
-        per_debt = 1.0 / np.where(np.abs(debt) > TINY, debt, 1.0)
-        per_own = 1.0 / np.where(np.abs(own) > TINY, own, 1.0)
-        shares = [size * (per_debt if lent else per_own) for size, lent in zip(sizes, self.on_debt_side, strict=True)]
-        return Pieces((debt, own), shares, 1.0 - loans * per_own, debt / np.maximum(need, TINY))
-
-    def _take(self, fixed, pieces: Pieces, slopes, bridge_slope, left) -> tuple[np.ndarray, np.ndarray]:
-        """What a row takes from the debt side and from the shareholders' side: together fixed + slope of each x what it takes."""
-        debt_slope = sum(
-            (
-                slope * share
-                for slope, share, lent in zip(slopes, pieces.shares, self.on_debt_side, strict=True)
-                if lent
-            ),
-            0.0,
-        )
-        own_slope = bridge_slope * pieces.equity_share + sum(
-            (slope * s for slope, s, lent in zip(slopes, pieces.shares, self.on_debt_side, strict=True) if not lent),
-            0.0,
-        )
-        if self.inputs.order == "pro_rata":
-            gearing = pieces.gearing
-            whole = fixed / (1.0 - gearing * debt_slope - (1.0 - gearing) * own_slope)
-            return gearing * whole, (1.0 - gearing) * whole
-        first, second = (own_slope, debt_slope) if self.inputs.order == "equity_first" else (debt_slope, own_slope)
-        available = left[1] if self.inputs.order == "equity_first" else left[0]
-        early = np.minimum(fixed / (1.0 - first), available)
-        late = (fixed - (1.0 - first) * early) / (1.0 - second)
-        return (late, early) if self.inputs.order == "equity_first" else (early, late)
+    def _charges(self, shape) -> tuple[np.ndarray, ...]:
+        """Rates and commitment fees of the tranches, (tranches, rows, cases), and rates of the bridge, (rows, cases)."""
+        if self._for_shape is None or self._for_shape[2].shape != shape:
+            each = (len(self.rates), *shape)
+            rates, fees = np.empty(each), np.empty(each)
+            for k, (rate, fee) in enumerate(zip(self.rates, self.commitment, strict=True)):
+                rates[k], fees[k] = rate, fee
+            self._for_shape = rates, fees, whole(0.0 if self.bridge_rates is None else self.bridge_rates, shape)
+        return self._for_shape
 
 
-@dataclass(frozen=True)
-class Pieces:
-    """sides: totals of lenders' debt and of shareholders' money; shares: each tranche's share of its side; equity_share: equity's
-    share of the shareholders' side; gearing: lenders' debt over the need. All (cases,)."""
+def _draw(
+    plain, sizes, need, lent, rates, commitment, bridge_rates, bridged, pro_rata, equity_first, theta, drawn, equity, bridges,
+    interest, fees,
+):  # fmt: skip
+    """Draws that pay each row's plain uses, its interest and its fees; adds to drawn, equity, bridges, interest and fees in place.
 
-    sides: tuple[np.ndarray, np.ndarray]
-    shares: list[np.ndarray]
-    equity_share: np.ndarray
-    gearing: np.ndarray
+    interest_t = i_t (B_(t-1) + theta draw_t), theta 1, 1/2 or 0 for draws at start, middle or end of the row; commitment
+    fee_t = c_t (size - B_(t-1) - theta draw_t). Both are linear in the draw, so each row is solved exactly: what lenders give, the
+    debt side, and what shareholders give, the own side, together pay what is fixed and theta (i_t - c_t) of each draw.
+    """
+    rows, cases = plain.shape
+    tranches = sizes.shape[0]
+    shares, balances = np.empty(tranches), np.empty(tranches)
+    for c in range(cases):
+        debt, loans = 0.0, 0.0
+        for k in range(tranches):
+            balances[k] = 0.0
+            if lent[k]:
+                debt += sizes[k, c]
+            else:
+                loans += sizes[k, c]
+        own = need[c] - debt
+        gearing = debt / max(need[c], TINY)
+        per_debt = 1.0 / debt if abs(debt) > TINY else 1.0
+        per_own = 1.0 / own if abs(own) > TINY else 1.0
+        for k in range(tranches):
+            shares[k] = sizes[k, c] * (per_debt if lent[k] else per_own)
+        equity_share = 1.0 - loans * per_own
+        debt_left, own_left, bridge = max(debt, 0.0), max(own, 0.0), 0.0
+        for t in range(rows):
+            early = theta if t > 0 else 0.0  # close has no length
+            fixed = plain[t, c] + bridge_rates[t, c] * bridge
+            debt_slope, own_slope = 0.0, early * bridge_rates[t, c] * equity_share
+            for k in range(tranches):
+                fixed += rates[k, t, c] * balances[k] + commitment[k, t, c] * (sizes[k, c] - balances[k])
+                slope = early * (rates[k, t, c] - commitment[k, t, c]) * shares[k]
+                if lent[k]:
+                    debt_slope += slope
+                else:
+                    own_slope += slope
+            if pro_rata:
+                paid = fixed / (1.0 - gearing * debt_slope - (1.0 - gearing) * own_slope)
+                from_debt, from_own = gearing * paid, (1.0 - gearing) * paid
+            elif equity_first:
+                from_own = min(fixed / (1.0 - own_slope), own_left)
+                from_debt = (fixed - (1.0 - own_slope) * from_own) / (1.0 - debt_slope)
+            else:
+                from_debt = min(fixed / (1.0 - debt_slope), debt_left)
+                from_own = (fixed - (1.0 - debt_slope) * from_debt) / (1.0 - own_slope)
+            debt_left -= from_debt
+            own_left -= from_own
+            for k in range(tranches):
+                draw = (from_debt if lent[k] else from_own) * shares[k]
+                drawn[k, t, c] = draw
+                interest[t, c] += rates[k, t, c] * (balances[k] + early * draw)
+                fees[t, c] += commitment[k, t, c] * (sizes[k, c] - balances[k] - early * draw)
+                balances[k] += draw
+            paid_in = from_own * equity_share
+            if bridged:
+                interest[t, c] += bridge_rates[t, c] * (bridge + early * paid_in)
+                bridge += paid_in
+                bridges[t, c] = bridge
+            else:
+                equity[t, c] = paid_in
+        if bridged:
+            equity[rows - 1, c], bridges[rows - 1, c] = bridge, 0.0
+
+
+_draw = compiled(_draw)

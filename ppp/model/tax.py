@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from ppp.model.compiled import compiled
 from ppp.model.inputs import TaxTerms
 from ppp.model.timeline import Timeline
+
+ABREAST = 64  # cases whose losses are kept at hand together
 
 
 def depreciation_shares(years: int, method: str = "straight_line", first_year: str = "full") -> np.ndarray:
@@ -66,22 +69,59 @@ def income_tax(
     refund: tax = rate x profit at once, negative in a loss year (what a parent with other profits enjoys).
     Limit: without losses both give rate x profit; tax is never negative under carry_forward.
     """
-    profit = np.asarray(profit, dtype=float)
-    used = np.zeros_like(profit)
-    if losses == "refund" or not (profit < 0.0).any():
-        return rate * profit, used
+    profit = np.atleast_1d(np.asarray(profit, dtype=float))
+    rate = np.asarray(rate, dtype=float)
+    if losses == "refund":
+        return rate * profit, np.zeros(profit.shape)
     life = profit.shape[0] if loss_years is None else loss_years
-    pools: list[np.ndarray] = []
-    for t, row in enumerate(profit):
-        pools = pools[-life:] if life else []
-        left = np.maximum(row, 0.0)
-        for k, pool in enumerate(pools):
-            take = np.minimum(pool, left)
-            pools[k] = pool - take
-            left = left - take
-        used[t] = np.maximum(row, 0.0) - left
-        pools.append(np.maximum(-row, 0.0))
-    return rate * (np.maximum(profit, 0.0) - used), used
+    tax, used, columns = np.empty(profit.shape), np.empty(profit.shape), (profit.shape[0], -1)
+    rate = np.ascontiguousarray(
+        np.broadcast_to(rate, (profit.shape[0], *rate.shape[1:]) if rate.ndim > 1 else profit.shape)
+    )
+    rate, profit = rate.reshape(columns), np.ascontiguousarray(profit).reshape(columns)
+    _carry_losses(profit, rate, life, used.reshape(columns), tax.reshape(columns))
+    return tax, used
+
+
+def _carry_losses(profit, rate, life, used, tax):
+    """Of each year's profit what losses of the `life` years before it take away, oldest first, and tax on what is left; all (tax
+    years, cases), rate perhaps the same for all cases."""
+    years, cases = profit.shape
+    pools, oldest = np.empty((years, ABREAST)), np.empty(ABREAST, dtype=np.int64)
+    carried = np.empty(ABREAST)  # above zero where losses may be left
+    for start in range(0, cases, ABREAST):
+        many = min(ABREAST, cases - start)
+        oldest[:], carried[:] = 0, 0.0
+        for t in range(years):
+            waiting = 0.0
+            for j in range(many):
+                waiting += carried[j]
+                tax[t, start + j] = max(profit[t, start + j], 0.0)
+                pools[t, j] = max(-profit[t, start + j], 0.0)
+                carried[j] += pools[t, j]
+                used[t, start + j] = 0.0
+            for j in range(many if waiting > 0.0 else 0):
+                left = tax[t, start + j]
+                if left == 0.0 or carried[j] == 0.0:
+                    continue
+                k = max(oldest[j], t - life)
+                while k < t:
+                    take = min(pools[k, j], left)
+                    pools[k, j] -= take
+                    left -= take
+                    if pools[k, j] > 0.0:
+                        break
+                    k += 1
+                oldest[j] = k
+                if k == t:
+                    carried[j] = 0.0
+                used[t, start + j] = tax[t, start + j] - left
+                tax[t, start + j] -= used[t, start + j]
+            for j in range(many):
+                tax[t, start + j] *= rate[t, start + j if rate.shape[1] > 1 else 0]
+
+
+_carry_losses = compiled(_carry_losses)
 
 
 class TaxYears:
@@ -101,6 +141,8 @@ class TaxYears:
     def tax(self, profit) -> tuple[np.ndarray, np.ndarray]:
         """Tax and losses used by operating row (operating rows, cases): reckoned on each year's profit, spread over its rows by months."""
         terms = self._terms
+        if self._first_rows.size == profit.shape[0]:
+            return income_tax(profit, self._rate, terms.losses, terms.loss_years)
         yearly = np.add.reduceat(profit, self._first_rows, axis=0)
         tax, used = income_tax(yearly, self._rate, terms.losses, terms.loss_years)
         return self._part * tax[self._of_row], self._part * used[self._of_row]

@@ -14,6 +14,8 @@ from ppp.model.discounting import annuity_factor, discount_factors
 from ppp.portfolio.members import Member
 from ppp.regimes import Rules
 
+LOWER, CAP = "affordability_no_new_government_pay", "affordability_cap"
+DECIDED, EVERYTHING = "decided", "everything"
 LINES = ("affordability_no_new_government_pay", "affordability_warning", "affordability_cap")
 TERMS = (10, 15, 20, 25, 30)
 
@@ -32,7 +34,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Room:
-    """The largest further project of a term that fits under a line when it begins to be paid in the first year.
+    """The largest further project of a term that fits under a line.
 
     level: equal payment a year; worth: its present value; formula_cost: construction cost with its profit, C (1 + profit), paid by
     the formula C (1 + profit) (1 + rate)^n / term. binding: the year that holds each of the two down.
@@ -44,6 +46,17 @@ class Room:
     level_year: int
     formula_cost: float
     formula_year: int
+
+
+@dataclass(frozen=True)
+class Space:
+    """What still fits under a line beside some spending, paid from `start` on: the first year of the forecast or, where a later year
+    has no headroom, the year after the last such one. rooms: one for each of TERMS."""
+
+    line: str
+    beside: str
+    start: int
+    rooms: list[Room]
 
 
 @dataclass(frozen=True)
@@ -69,12 +82,29 @@ def lines(rules: Rules, years: np.ndarray, spending: np.ndarray, budget: np.ndar
     return found
 
 
+def spaces(
+    rules: Rules, years: np.ndarray, besides: dict[str, np.ndarray], budget: np.ndarray, rate: float
+) -> list[Space]:
+    """What still fits under the cap, and under the line for government-pay projects, beside each spending. besides and budget (years,);
+    the years reach past the last spending by the longest of TERMS, for a project outlasts what is promised today."""
+    found = []
+    for line in (LOWER, CAP):
+        for beside, spending in besides.items() if rules.has(line) else ():
+            headroom = rules.value(line) * budget - spending
+            full = np.flatnonzero(headroom <= 0.0)
+            first = int(full[-1]) + 1 if full.size else 0
+            if first <= years.size - max(TERMS):  # else a budget that shrinks to nothing never has room again
+                found.append(Space(line, beside, int(years[first]), room(headroom[first:], years[first:], rate)))
+    return found
+
+
 def room(headroom: np.ndarray, years: np.ndarray, rate: float) -> list[Room]:
-    """The largest further project for each of TERMS that the view is long enough for; zero where there is no headroom."""
+    """The largest further project for each of TERMS, paid from the first of these years; zero where one of its years has no
+    headroom. Raises ValueError for fewer years than the longest term."""
+    if years.size < max(TERMS):
+        raise ValueError(f"{years.size} years are too few for a term of {max(TERMS)}")
     found = []
     for term in TERMS:
-        if term > years.size:
-            break
         free = np.maximum(headroom[:term], 0.0)
         n = np.arange(1, term + 1)
         cost = free * term / (1.0 + rate) ** n

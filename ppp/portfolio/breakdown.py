@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
 
-from ppp.district import Accounts, Code
+from ppp.district import Accounts, Code, District
 from ppp.portfolio import ledger
 from ppp.portfolio.ledger import CENTS, Cell
 from ppp.portfolio.packs import code_of
@@ -46,6 +46,39 @@ def by_year(
     return {name: np.array([cube.get((name, int(year)), 0) for year in years]) / CENTS for name in names}
 
 
+@dataclass(frozen=True)
+class Sector:
+    """Who spends in one sector, (years,) base units: listed projects and stored results, existing commitments; limit: the plan's largest
+    share of the budget, None without one."""
+
+    key: str
+    projects: np.ndarray
+    existing: np.ndarray
+    limit: float | None
+
+    @property
+    def spending(self) -> np.ndarray:
+        return self.projects + self.existing
+
+
+def by_sector(
+    cells: list[Cell], stored: Stored | None, district: District, promised: dict[str, np.ndarray], years: np.ndarray
+) -> list[Sector]:
+    """Every sector with spending or a limit, the largest first; their sums by year are all PPP spending."""
+    projects = by_year(cells, stored, years, lambda sector, kind: sector)
+    limits = district.plan.sector_limits if district.plan else {}
+    existing: dict[str, np.ndarray] = {}
+    for key, row in promised.items():
+        sector = district.commitments[key].sector
+        existing[sector] = existing.get(sector, np.zeros(years.size)) + row
+    nothing = np.zeros(years.size)
+    found = [
+        Sector(key, projects.get(key, nothing), existing.get(key, nothing), limits.get(key))
+        for key in {*projects, *existing, *limits}
+    ]
+    return sorted(found, key=lambda sector: (-sector.spending.sum(), sector.key))
+
+
 def by_account(cells: list[Cell], stored: Stored | None, accounts: Accounts) -> list[Account]:
     """Every pair of codes that is charged, the largest first."""
     found: dict[tuple[str, str], Account] = {}
@@ -57,9 +90,10 @@ def by_account(cells: list[Cell], stored: Stored | None, accounts: Accounts) -> 
     return sorted(found.values(), key=lambda a: (-a.cents, a.function.code, a.economic.code))
 
 
-def in_cents(cells: list[Cell], years: np.ndarray, project: str | None = None) -> np.ndarray:
-    """Spending by year in base units and whole cents, (years,): of all projects, or of one."""
-    found = ledger.totals((c for c in cells if project in (None, c.project)), lambda cell: cell.year)
+def in_cents(cells: list[Cell], years: np.ndarray, project: str | None = None, but: Collection[str] = ()) -> np.ndarray:
+    """Spending by year in base units and whole cents, (years,): of all projects but some, or of one."""
+    kept = (c for c in cells if project in (None, c.project) and c.project not in but)
+    found = ledger.totals(kept, lambda cell: cell.year)
     return np.array([found.get(int(year), 0) for year in years]) / CENTS
 
 

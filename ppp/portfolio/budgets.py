@@ -39,10 +39,11 @@ class Budgets:
 
 
 def view_of(district: District, members: list[Member]) -> np.ndarray:
-    """The years of the report: from the year after the last recorded one, or a project's first year if that is earlier, to the last
-    year with spending (a candidate at its latest start), and SHORTEST_VIEW years after the last recorded one at least."""
+    """The years of the report: from the year after the last recorded one, or a project's first year if that is earlier (the first
+    budget year at the earliest), to the last year with spending (a candidate at its latest start), and SHORTEST_VIEW years after the
+    last recorded one at least."""
     recorded = max(entry.year for entry in district.budget)
-    first = min([recorded + 1, *(int(m.years[0]) for m in members)])
+    first = max(min([recorded + 1, *(int(m.years[0]) for m in members)]), min(e.year for e in district.budget))
     ends = [recorded + SHORTEST_VIEW]
     ends += [int(m.years[-1]) + (m.listed.defer_up_to if m.listed else 0) for m in members]
     ends += [c.from_year + len(c.spending) - 1 for c in district.commitments.values()]

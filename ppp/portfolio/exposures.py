@@ -31,7 +31,7 @@ def termination_sums(member: Member, terms: Termination, years: np.ndarray, rate
     """What is paid at the end of each year if the contract ends then, by cause, (years,): part of the company's debt and of the
     private equity's value; zero outside the contract, and in its last year, when nothing is left to end."""
     debt = member.on(years, "debt_closing")
-    live = _live(member, years)
+    live = can_end(member, years)
     values = {basis: _equity_value(member, years, rate, basis) for basis in ("paid_in", "distributions")}
 
     def paid(cause: TerminationCause) -> np.ndarray:
@@ -41,7 +41,8 @@ def termination_sums(member: Member, terms: Termination, years: np.ndarray, rate
     return {key: paid(cause) for key, cause in given.items() if cause is not None}
 
 
-def _live(member: Member, years: np.ndarray) -> np.ndarray:
+def can_end(member: Member, years: np.ndarray) -> np.ndarray:
+    """The years at whose end the contract can end early, (years,) bool."""
     return (years >= member.years[0]) & (years < member.years[-1])
 
 
@@ -71,7 +72,7 @@ def _of_member(member: Member, years: np.ndarray, rate: float) -> Exposure | Non
     causes, correlations = [], []
     if listed.debt_guarantee is not None:
         terms = listed.debt_guarantee
-        amounts = member.on(years, "debt_closing") * terms.share * (1.0 - terms.recovery) * _live(member, years)
+        amounts = member.on(years, "debt_closing") * terms.share * (1.0 - terms.recovery) * can_end(member, years)
         causes.append(Cause("debt_guarantee", terms.probability, amounts))
         correlations.append(terms.correlation)
     if listed.termination is not None:
@@ -92,7 +93,7 @@ def _of_member(member: Member, years: np.ndarray, rate: float) -> Exposure | Non
     return Exposure(
         member.id,
         member.name,
-        _live(member, years) | (years == member.years[-1]) if floor is not None else _live(member, years),
+        can_end(member, years) | (years == member.years[-1]) if floor is not None else can_end(member, years),
         forecast,
         floor,
         already,

@@ -201,9 +201,12 @@ def _unfit(district: District, key: str, project: Project):
         yield "file", f"is in {project.currency}, the district in {district.currency}; allowed: one currency"
     if project.budget is not None and project.budget.id != district.id:
         yield "file", f"belongs to the district {project.budget.id}; allowed: projects of {district.id}"
-    first = min(entry.year for entry in district.budget)
-    if project.timeline.financial_close.year < first:
-        yield "file", f"begins in {project.timeline.financial_close.year}; allowed: from {first}, the first budget year"
+    last, begins = max(entry.year for entry in district.budget), project.timeline.financial_close.year
+    if begins <= last and (district.projects or {})[key].stage == "candidate":
+        yield (
+            "stage",
+            f"is candidate, but the project begins in {begins}, which is settled; allowed: from {last + 1} on, or committed",
+        )
 
 
 def _unguaranteed(listed: Listed, record: dict[str, Any]):
@@ -237,16 +240,30 @@ def _stored(district: District, results: Path, listed: set[str]) -> Stored:
     rules = rules_of(district)
     key = "user_pay_share_of_viability_gap"
     smallest = rules.value(key) if rules.has(key) else 0.0
-    return read_stored(results, district.currency, district.id, smallest, leave_out=sorted(listed))
+    settled = [entry.year for entry in district.budget]
+    span = {"first_year": min(settled), "owing_from": max(settled) + 1}
+    return read_stored(results, district.currency, district.id, smallest, leave_out=sorted(listed), **span)
 
 
 def _plain_stored(stored: Stored) -> dict[str, Any]:
     cents = [[*key, cents] for key, cents in sorted(stored.cents.items())]
-    return {**asdict(stored), "cents": cents, "largest": [list(row) for row in stored.largest]}
+    accounts = [[*key, cents] for key, cents in sorted(stored.accounts.items())]
+    largest = [list(row) for row in stored.largest]
+    return {**asdict(stored), "cents": cents, "accounts": accounts, "largest": largest}
 
 
 def _stored_again(data: dict[str, Any]) -> Stored:
     cents = {(year, sector, kind): cents for year, sector, kind, cents in data["cents"]}
+    accounts = {(year, line): cents for year, line, cents in data["accounts"]}
     largest = [tuple(row) for row in data["largest"]]
     below = [tuple(row) for row in data["below_user_share"]]
-    return Stored(**{**data, "cents": cents, "largest": largest, "below_user_share": below})
+    return Stored(
+        **{
+            **data,
+            "cents": cents,
+            "accounts": accounts,
+            "largest": largest,
+            "below_user_share": below,
+            "indebted": _with_null(data["indebted"]) if isinstance(data["indebted"], dict) else None,
+        }
+    )

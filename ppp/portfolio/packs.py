@@ -86,6 +86,7 @@ class DebtRules(Section):
     reorganisation_actions: list[Localised] = Field(min_length=1)
     grades: list[Grade] = Field(min_length=1)
     rigid_share: CitedValue
+    assumed_termination: CitedValue
     stress: list[Shock]
     matrix: Matrix
 

@@ -26,8 +26,9 @@ class BindingYear:
     worth_of_all: float
 
 
-def binding_years(problem: Problem, solution: Solution, seconds: float = 60.0) -> list[BindingYear]:
-    """Every year whose limit, lifted by itself, would allow a better choice. Exact: each is solved again.
+def binding_years(problem: Problem, solution: Solution, seconds: float = 60.0, gap: float = 0.0) -> list[BindingYear]:
+    """Every year whose limit, lifted by itself, would allow a better choice. Each is solved again, exactly or to a gap: then what is
+    gained is at least what is said, and a gain within two gaps of the plan's value is none.
 
     Years with much room are lifted all at once first; when even that gains nothing, none of them binds.
     """
@@ -37,25 +38,41 @@ def binding_years(problem: Problem, solution: Solution, seconds: float = 60.0) -
     asked = sum((option.spending > 0.0 for option in problem.options), np.zeros(problem.years.size)) > 0
     loose = asked & (effective - used > LOOSE * effective)
     tested = asked
-    if loose.any() and not _better(solve(_lifted(problem, loose), seconds), solution):
+    if loose.any() and not _better(solve(_lifted(problem, loose), seconds, gap), solution, gap):
         tested = asked & ~loose
     found = []
     for t in np.flatnonzero(tested):
         alone = np.zeros(problem.years.size, dtype=bool)
         alone[t] = True
-        whole = solve(_lifted(problem, alone), seconds)
-        if _better(whole, solution):
-            more = solve(_widened(problem, t), seconds)
-            gain = (max(more.value - solution.value, 0.0), whole.value - solution.value)
+        whole = solve(_lifted(problem, alone), seconds, gap)
+        if _better(whole, solution, gap):
+            more = solve(_widened(problem, t), seconds, gap)
+            gain = (more.value - solution.value if _better(more, solution, gap) else 0.0, whole.value - solution.value)
             found.append(BindingYear(int(problem.years[t]), float(effective[t]), float(used[t]), *gain))
     return found
 
 
-def gain_of_all(problem: Problem, solution: Solution, seconds: float = 60.0) -> float | None:
+def gain_of_all(problem: Problem, solution: Solution, seconds: float = 60.0, gap: float = 0.0) -> float | None:
     """What the plan would gain with the spending limits of all years lifted together: years that bind jointly show here alone, for
     lifting any one of them may gain nothing. None where time runs out."""
-    free = solve(_lifted(problem, np.ones(problem.years.size, dtype=bool)), seconds)
+    free = solve(_lifted(problem, np.ones(problem.years.size, dtype=bool)), seconds, gap)
     return max(free.value - solution.value, 0.0) if free.state == "optimal" else None
+
+
+def gains_of_other_rules(
+    problem: Problem, solution: Solution, seconds: float = 60.0, gap: float = 0.0
+) -> dict[str, float]:
+    """What the plan would gain without the sector limits, the staff, the dependencies, each kind lifted by itself: of the kinds that the
+    problem has. One that time ran out for is left out."""
+    without = {}
+    if problem.sectors:
+        without[SECTOR] = replace(problem, sectors=())
+    if problem.staff is not None:
+        without[STAFF] = replace(problem, staff=None)
+    if problem.needs:
+        without[NEED] = replace(problem, needs=())
+    found = {kind: solve(lifted, seconds, gap) for kind, lifted in without.items()}
+    return {kind: max(s.value - solution.value, 0.0) for kind, s in found.items() if s.state == "optimal"}
 
 
 def _effective(problem: Problem, chosen: list) -> np.ndarray:
@@ -64,8 +81,8 @@ def _effective(problem: Problem, chosen: list) -> np.ndarray:
     return problem.limits
 
 
-def _better(other: Solution, than: Solution) -> bool:
-    return other.value > than.value + 1e-9 * max(abs(than.value), 1e-300)
+def _better(other: Solution, than: Solution, gap: float) -> bool:
+    return other.value > than.value + max(2.0 * gap, 1e-9) * max(abs(than.value), 1e-300)
 
 
 def _lifted(problem: Problem, years: np.ndarray) -> Problem:

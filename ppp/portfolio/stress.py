@@ -11,7 +11,7 @@ from ppp.portfolio import affordability, debt_risk
 from ppp.portfolio.budgets import Budgets, budgets
 from ppp.portfolio.contingent import Simulated
 from ppp.portfolio.debt_path import DebtPath, debt_path
-from ppp.portfolio.exposures import exposures, termination_sums
+from ppp.portfolio.exposures import can_end, exposures, termination_sums
 from ppp.portfolio.members import Member
 from ppp.portfolio.packs import DebtRules, Shock
 from ppp.regimes import Rules
@@ -21,23 +21,25 @@ COLOURS = ("yellow", "orange", "red")
 
 @dataclass(frozen=True)
 class Ended:
-    """The termination that a stress test takes: the largest sum of any project, cause and year."""
+    """The termination that a stress test takes: the largest sum of any project, cause and year; cause None by the pack's assumption."""
 
     member: Member
-    cause: str
+    cause: str | None
     year: int
     amount: float
 
 
 @dataclass(frozen=True)
 class Stressed:
-    """One shock. spending and budget (years,): what the cap is measured on; crossed: first year by line, None where it is not."""
+    """One shock. spending and budget (years,): what the cap is measured on; crossed: first year by line, None where it is not; extra:
+    what guarantees and terminations cost in all years, on the cap or beside it."""
 
     shock: Shock
     spending: np.ndarray
     budget: np.ndarray
     standing: debt_risk.Standing
     crossed: dict[str, int | None]
+    extra: float
 
     @property
     def peak(self) -> float:
@@ -52,8 +54,10 @@ def stress(
     promised: np.ndarray,
     simulated: Simulated | None,
     pack: DebtRules,
+    indebted: Member | None = None,
 ) -> list[Stressed]:
-    """The base and every shock of the pack; promised (years,): existing commitments. Needs the district's debt."""
+    """The base and every shock of the pack; promised (years,): existing commitments; members: all that the accounts hold; indebted: the
+    stored project that owes most. Needs the district's debt."""
     shocks = [Shock(key="base"), *pack.stress]
     years, count = base.years, len(shocks)
     flat = budgets(district, rules, years, no_growth=True)
@@ -66,7 +70,7 @@ def stress(
     for case, shock in enumerate(shocks):
         if shock.guarantees:
             extra[:, case], outside[:, case] = called_together(district, members, years, simulated)
-        ended = largest_termination(district, members, years) if shock.termination else None
+        ended = largest_termination(district, members, years, pack, indebted) if shock.termination else None
         if ended is not None:
             extra[years == ended.year, case] = ended.amount
             after = years > ended.year
@@ -85,11 +89,19 @@ def stress(
         forecasts=forecasts,
     )
     loads = promised[:, None] + projects + extra
-    return [_read(district, rules, shock, case, path, loads, pack) for case, shock in enumerate(shocks)]
+    called = (extra + outside).sum(axis=0)
+    return [_read(district, rules, shock, case, path, loads, pack, called) for case, shock in enumerate(shocks)]
 
 
 def _read(
-    district: District, rules: Rules, shock: Shock, case: int, path: DebtPath, loads: np.ndarray, pack: DebtRules
+    district: District,
+    rules: Rules,
+    shock: Shock,
+    case: int,
+    path: DebtPath,
+    loads: np.ndarray,
+    pack: DebtRules,
+    called: np.ndarray,
 ) -> Stressed:
     budget, load = path.expenditure_general[:, case], loads[:, case]
     found = debt_risk.standing(district, path, case, pack)
@@ -97,7 +109,7 @@ def _read(
     crossed |= {colour: found.first_year(found.reached(colour, pack)) for colour in COLOURS}
     crossed |= {measure: found.first_year(hit) for measure, hit in found.triggered.items()}
     crossed["unpaid"] = found.first_year(found.unpaid > 0.0)
-    return Stressed(shock, load, budget, found, crossed)
+    return Stressed(shock, load, budget, found, crossed, float(called[case]))
 
 
 def called_together(
@@ -120,18 +132,20 @@ def called_together(
     return of_projects * worst, outside * worst
 
 
-def largest_termination(district: District, members: list[Member], years: np.ndarray) -> Ended | None:
-    """The dearest termination of any project with terms, by cause and year; None where no project has any
-    that still costs something on these years."""
+def largest_termination(
+    district: District, members: list[Member], years: np.ndarray, pack: DebtRules, indebted: Member | None = None
+) -> Ended | None:
+    """The dearest termination of any project, by cause and year; None where none costs anything on these years. A listed project
+    without terms, and the stored one that owes most, end with the part of their debt that the pack assumes."""
     found = []
-    for member in members:
-        if member.listed is None or member.listed.termination is None:
-            continue
-        for cause, sums in termination_sums(
-            member, member.listed.termination, years, district.discount_rate or 0.0
-        ).items():
-            if not sums.any():  # over, or nothing is paid any more
-                continue
-            at = int(np.argmax(sums))
-            found.append(Ended(member, cause, int(years[at]), float(sums[at])))
+    for member in [*(m for m in members if m.listed is not None), *([indebted] if indebted else [])]:
+        terms = member.listed.termination if member.listed else None
+        if terms is None:
+            causes = {None: pack.assumed_termination.value * member.on(years, "debt_closing") * can_end(member, years)}
+        else:
+            causes = termination_sums(member, terms, years, district.discount_rate or 0.0)
+        for cause, sums in causes.items():
+            if sums.any():  # else it is over, or nothing is paid any more
+                at = int(np.argmax(sums))
+                found.append(Ended(member, cause, int(years[at]), float(sums[at])))
     return max(found, key=lambda ended: ended.amount, default=None)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ppp.district import Accounts, District
 from ppp.portfolio import affordability, ledger
-from ppp.portfolio.breakdown import in_cents, stored_on
+from ppp.portfolio.breakdown import Sector, by_sector, by_year, in_cents, stored_on
 from ppp.portfolio.budgets import Budgets, budgets, promised, view_of
 from ppp.portfolio.contingent import DRAWS, Simulated, simulate
 from ppp.portfolio.debt_risk import Standing, standing
@@ -21,6 +21,7 @@ from ppp.portfolio.liabilities import Statements, statements
 from ppp.portfolio.members import Member
 from ppp.portfolio.packs import DebtRules, accounts_of, debt_rules
 from ppp.portfolio.plan import Scheduled, schedule
+from ppp.portfolio.pool import in_whole_cents, most_indebted, pool_of
 from ppp.portfolio.schedule import keeps
 from ppp.portfolio.stress import Stressed, stress
 from ppp.regimes import Rules
@@ -57,7 +58,7 @@ class Study:
     cells: list[Cell]
     spending: np.ndarray
     lines: list[affordability.Line]
-    rooms: list[affordability.Room]
+    spaces: list[affordability.Space]
     user_pay: list[affordability.UserPay]
     simulated: Simulated | None
     statements: Statements | None
@@ -91,14 +92,18 @@ class Study:
     @cached_property
     def decided(self) -> np.ndarray:
         """Spending that is decided, (years,): all but that of candidates."""
-        waiting = {member.id for member in self.members if member.candidate}
         already = sum(self.promised.values(), np.zeros(self.years.size)) + stored_on(self.portfolio.stored, self.years)
-        return already + in_cents([cell for cell in self.cells if cell.project not in waiting], self.years)
+        return already + in_cents(self.cells, self.years, but=_candidates(self.members))
 
     @cached_property
     def decided_lines(self) -> list[affordability.Line]:
         """The lines against what is decided: the answer stands on them, for candidates are still to be chosen."""
         return affordability.lines(self.rules, self.years, self.decided, self.budgets.columns["expenditure"])
+
+    @cached_property
+    def sectors(self) -> list[Sector]:
+        """All PPP spending by sector, existing commitments among it."""
+        return by_sector(self.cells, self.portfolio.stored, self.district, self.promised, self.years)
 
     @property
     def cap(self) -> affordability.Line:
@@ -138,11 +143,11 @@ def study(portfolio: Portfolio, draws: int = DRAWS) -> Study:
     forecast = budgets(district, rules, _view(portfolio))
     years = forecast.years
     existing = promised(district, years)
-    cells = [cell for member in members for cell in ledger.cells(member)]
+    whole = [cell for member in members for cell in ledger.cells(member)]
+    cells = [cell for cell in whole if cell.year >= years[0]]
     already = sum(existing.values(), np.zeros(years.size)) + stored_on(portfolio.stored, years)
     spending = already + in_cents(cells, years)
     found = affordability.lines(rules, years, spending, forecast.columns["expenditure"])
-    cap = next(line for line in found if line.key == "affordability_cap")
     ahead = years > forecast.recorded
     simulated = None
     coming = forecast.ahead
@@ -154,10 +159,14 @@ def study(portfolio: Portfolio, draws: int = DRAWS) -> Study:
     accounts = stands = None
     stressed: list[Stressed] = []
     if district.debt is not None:
-        accounts = statements(district, coming, members, calls, pack.capacity.parts)
+        booked = [*(in_whole_cents(member) for member in members), *pool_of(portfolio.stored)]
+        accounts = statements(district, coming, booked, calls, pack.capacity.parts)
         stands = standing(district, accounts.path, 1, pack)
-        stressed = stress(district, rules, coming, members, already[ahead], simulated, pack)
-    scheduled = schedule(district, rules, years, forecast.columns["expenditure"], members, already)
+        committed = sum(existing.values(), np.zeros(years.size))[ahead]
+        indebted = most_indebted(portfolio.stored)
+        stressed = stress(district, rules, coming, booked, committed, simulated, pack, indebted)
+    held = by_year(cells[:0], portfolio.stored, years, lambda sector, kind: sector)
+    scheduled = schedule(district, rules, years, forecast.columns["expenditure"], members, already, held)
     return Study(
         portfolio,
         rules,
@@ -168,49 +177,74 @@ def study(portfolio: Portfolio, draws: int = DRAWS) -> Study:
         cells,
         spending,
         found,
-        affordability.room(cap.headroom[ahead], years[ahead], district.discount_rate or 0.0),
+        _spaces(district, rules, years, spending, already + in_cents(cells, years, but=_candidates(members))),
         affordability.user_pay_tests(members, rules),
         simulated,
         accounts,
         stands,
         stressed,
         scheduled,
-        _checks(portfolio, years, cells, accounts, scheduled, spending, existing),
+        _checks(portfolio, years, whole, accounts, scheduled, spending, existing),
     )
+
+
+def _candidates(members: list[Member]) -> frozenset[str]:
+    return frozenset(member.id for member in members if member.candidate)
+
+
+def _spaces(
+    district: District, rules: Rules, years: np.ndarray, everything: np.ndarray, decided: np.ndarray
+) -> list[affordability.Space]:
+    """What still fits, on years that reach past the report's by the longest term; without a discount rate there is no answer."""
+    if district.discount_rate is None:
+        return []
+    recorded = max(entry.year for entry in district.budget)
+    ahead = years > recorded
+    reached = np.arange(recorded + 1, int(years[-1]) + max(affordability.TERMS) + 1)
+    budget = budgets(district, rules, reached).columns["expenditure"]
+
+    def longer(row: np.ndarray) -> np.ndarray:
+        return np.concatenate([row[ahead], np.zeros(reached.size - ahead.sum())])
+
+    besides = {affordability.DECIDED: longer(decided)}
+    if not np.array_equal(decided, everything):
+        besides[affordability.EVERYTHING] = longer(everything)
+    return affordability.spaces(rules, reached, besides, budget, district.discount_rate)
 
 
 def _view(portfolio: Portfolio) -> np.ndarray:
     years = view_of(portfolio.district, portfolio.members)
     if portfolio.stored is None or not portfolio.stored.cents:
         return years
-    first = max(min(year for year, _, _ in portfolio.stored.cents), min(e.year for e in portfolio.district.budget))
-    last = max(year for year, _, _ in portfolio.stored.cents)
-    return np.arange(min(first, years[0]), max(last, years[-1]) + 1)
+    found = [year for year, _, _ in portfolio.stored.cents]
+    return np.arange(min(*found, years[0]), max(*found, years[-1]) + 1)
 
 
 def _checks(
     portfolio: Portfolio,
     years: np.ndarray,
-    cells: list[Cell],
+    whole: list[Cell],
     accounts: Statements | None,
     scheduled: Scheduled | None,
     spending: np.ndarray,
     existing: dict[str, np.ndarray],
 ) -> list[Check]:
-    members = portfolio.members
-    wrong = ledger.disagreements(members, cells)
-    stored = sum(portfolio.stored.cents.values()) if portfolio.stored else 0
-    early = sum(c for (y, _, _), c in (portfolio.stored.cents if portfolio.stored else {}).items() if y < years[0])
+    wrong = ledger.disagreements(portfolio.members, whole)
+    cents = ledger.totals((cell for cell in whole if cell.year >= years[0]), lambda cell: cell.year)
+    for (year, _, _), amount in (portfolio.stored.cents if portfolio.stored else {}).items():
+        cents[year] = cents.get(year, 0) + amount
     shown = round((spending.sum() - sum(row.sum() for row in existing.values())) * CENTS)
-    added = sum(cell.cents for cell in cells) + stored - early
     found = [
-        Check("cents_by_project", float(sum(abs(cents) for cents in wrong.values())), 0.0),
-        Check("cents_in_total", float(abs(shown - added)), 0.0),
-        Check("projects_sound", float(sum(not m.sound for m in members)), 0.0),
+        Check("cents_by_project", float(sum(abs(part) for part in wrong.values())), 0.0),
+        Check("cents_in_total", float(abs(shown - sum(cents.values()))), 0.0),
+        Check("projects_sound", float(sum(not m.sound for m in portfolio.members)), 0.0),
     ]
     if portfolio.stored is not None:
         found.append(Check("cents_of_stored", float(abs(portfolio.stored.difference)), 0.0))
     if accounts is not None:
+        paid = (accounts.income["project_expense"] + accounts.cash["equity_paid"])[:, 1] * CENTS
+        off = max(abs(round(paid[t]) - cents.get(int(year), 0)) for t, year in enumerate(accounts.years))
+        found.append(Check("cents_in_accounts", float(off), 0.0))
         found.append(Check("statements_agree", accounts.balanced, 1e-9))
     if scheduled is not None:
         found.append(Check("plan_keeps_rules", float(not keeps(scheduled.problem, scheduled.solution.chosen)), 0.0))

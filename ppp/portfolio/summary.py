@@ -48,8 +48,17 @@ def summary(study: Study) -> dict[str, Any]:
         "stored": _stored(study),
         "responsibilities": _by(study, lambda sector, kind: kind),
         "sectors": _by(study, lambda sector, kind: sector),
+        "sector_balance": [
+            {"sector": x.key, "projects": _row(x.projects), "existing": _row(x.existing), "limit": x.limit}
+            for x in study.sectors
+        ],
         "accounts": [
-            {"function": a.function.code, "economic": a.economic.code, "total": a.cents / CENTS}
+            {
+                "function": a.function.code,
+                "economic": a.economic.code,
+                "total": a.cents / CENTS,
+                "spending": [a.by_year.get(int(year), 0) / CENTS for year in study.years],
+            }
             for a in by_account(study.cells, study.portfolio.stored, study.accounts)
         ],
         "lines": [
@@ -62,7 +71,11 @@ def summary(study: Study) -> dict[str, Any]:
             }
             for x in study.lines
         ],
-        "largest_further_project": [vars(room) for room in study.rooms],
+        "largest_further_project": [
+            {"line": x.line, "beside": x.beside, "paid_from": x.start, **vars(room)}
+            for x in study.spaces
+            for room in x.rooms
+        ],
         "user_pay": [vars(test) for test in study.user_pay],
         "contingent": _contingent(study),
         "statements": _statements(study),
@@ -193,6 +206,7 @@ def _plan(study: Study) -> dict[str, Any] | None:
         "all_at_own_dates": found.own_dates,
         "binding_years": None if found.binding is None else [vars(year) for year in found.binding],
         "gain_without_limits": found.gain,
+        "gain_without_other_rules": found.others,
         "wished": list(found.wished),
         "conflict": None
         if clash is None

@@ -45,13 +45,16 @@ def table(
     css: str = "",
     last_is_sum: bool = False,
     sums: Collection[int] = (),
+    groups: Sequence[tuple[str, int]] = (),
 ) -> Markup:
     """A table with a heading row; `numbers` are the columns set flush right; a row's first cell is its heading; `sums` are the
-    rows set as totals."""
+    rows set as totals; `groups` head the columns from the second on: a text and how many columns it stands over."""
     kind = ["number" if i in numbers else "text" for i in range(len(headings))]
     head = Markup("").join(
         Markup("<th scope='col' class='{}'>{}</th>").format(kind[i], text) for i, text in enumerate(headings)
     )
+    over = Markup("").join(Markup("<th scope='colgroup' colspan='{}'>{}</th>").format(n, text) for text, n in groups)
+    above = Markup("<tr class='groups'><td></td>{}</tr>").format(over) if groups else Markup("")
     body = []
     rows = list(rows)
     for number, row in enumerate(rows):
@@ -63,8 +66,8 @@ def table(
         body.append(Markup("<tr{}>{}{}</tr>").format(Markup(css_row), first, rest))
     title = Markup("<caption>{}</caption>").format(caption) if caption else Markup("")
     return Markup(
-        "<div class='wide'><table class='{}'>{}<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
-    ).format(css, title, head, Markup("").join(body))
+        "<div class='wide'><table class='{}'>{}<thead>{}<tr>{}</tr></thead><tbody>{}</tbody></table></div>"
+    ).format(css, title, above, head, Markup("").join(body))
 
 
 def figure(svg: str, alt: str) -> Markup:

@@ -7,7 +7,7 @@ from pathlib import Path
 from ppp.portfolio.contingent import DRAWS
 from ppp.portfolio.files import load_portfolio
 from ppp.portfolio.study import study
-from ppp.report.district import appendix, front, money, plan, risk
+from ppp.report.district import accounts, appendix, front, money, plan, risk
 from ppp.report.district.view import DistrictView
 from ppp.report.evaluation_page import Seal
 from ppp.report.manifest import result_hash
@@ -29,7 +29,7 @@ class DistrictReport(DistrictView):
     members = front.members
     affordability = money.affordability
     breakdown = money.breakdown
-    statements = money.statements
+    statements = accounts.statements
     contingent = risk.contingent
     debt_risk = risk.debt_risk
     stress = risk.stress

@@ -22,10 +22,12 @@ BATCH = "batch.json"  # of a folder of reports: its index pages and the reports 
 SUMMARY, MANIFEST, PROJECT, NOTEBOOK = "summary.json", "manifest.json", "project.json", "evaluation.ipynb"
 DISTRICT, PORTFOLIO = "district.json", "portfolio.ipynb"
 APPRAISAL = "appraisal.ipynb"
+SIDES, COMPARISON = "comparison.json", "comparison.ipynb"
 FILES = {  # kind of report: what it is made from, and the notebook that makes it
     "project": (PROJECT, NOTEBOOK),
     "appraisal": (PROJECT, APPRAISAL),
     "district": (DISTRICT, PORTFOLIO),
+    "comparison": (SIDES, COMPARISON),
 }
 STAGING = ".making-"
 FORCED = "forced"  # the reason to make a report again when nothing changed
@@ -158,6 +160,11 @@ def _computed(task: Task, staging: Path) -> Computed:
 
         found = study(load_portfolio(staging / task.inputs), task.draws)
         return Computed(found.summary, found.complete, found.district.name, "district.title")
+    if task.kind == "comparison":
+        from ppp.report.comparison_page import ComparisonReport
+
+        compared = ComparisonReport(str(staging / task.inputs))
+        return Computed(compared.summary, True, compared.shown.sides[0].project.name, "compare.title")
     if task.kind == "appraisal":
         from ppp.contract.review import review
 
@@ -170,6 +177,8 @@ def _computed(task: Task, staging: Path) -> Computed:
 def _parameters(task: Task, lang: str) -> dict[str, object]:
     if task.kind == "district":
         return {"district": task.inputs, "results": "", "lang": lang, "draws": task.draws}
+    if task.kind == "comparison":
+        return {"projects": task.inputs, "lang": lang}
     if task.kind == "appraisal":
         return {"project": task.inputs, "scenario": task.scenario, "lang": lang}
     return {"project": task.inputs, "scenario": task.scenario, "lang": lang, "draws": task.draws}

@@ -75,6 +75,23 @@ def district_task(portfolio: Portfolio, folder: Path, langs: tuple[str, ...], dr
     return Task(name, text, "base", place, str(notebook), tuple(sorted(langs)), draws, key, kind="district")
 
 
+def comparison_task(sides: list[Project], folder: Path, langs: tuple[str, ...]) -> Task:
+    """Several projects or scenarios side by side. Its folder has a plus sign, which no identifier holds."""
+    from ppp.report.comparison_page import as_json
+
+    notebook, text = notebook_path(produce.COMPARISON), as_json(sides)
+    key = {
+        "inputs": hashlib.sha256(text.encode()).hexdigest(),
+        "notebook": file_hash(notebook),
+        "package": sources_hash(),
+        "environment": environment_hash(),
+        "options": json.dumps({"langs": sorted(langs)}),
+    }
+    name = f"{sides[0].id}+comparison"
+    place = str(folder / name)
+    return Task(name, text, "base", place, str(notebook), tuple(sorted(langs)), 0, key, kind="comparison")
+
+
 def why_run(task: Task, force: bool = False) -> str | None:
     """Why a task must run, in words; None when its report is in place with the documents asked for, whole, and made from the same
     things."""

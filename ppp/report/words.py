@@ -15,6 +15,7 @@ from ppp.appraisal.criteria import ROUNDING
 from ppp.appraisal.levers import SHARES
 from ppp.appraisal.verdict import Reason
 from ppp.databook import kind_of
+from ppp.draws import Random
 from ppp.project import Project
 from ppp.quantities import SCALES
 
@@ -23,7 +24,13 @@ MOST_FINER = 12
 # what a reason's sentence holds against each other
 COMPARED = (("score", "mark"), ("share", "cap"), ("psc", "ppp"))
 LANGUAGES = ("en", "zh")
-GLOSSARIES = ("words.yaml", "words-district.yaml", "words-contract.yaml", "words-documents.yaml")
+GLOSSARIES = (
+    "words.yaml",
+    "words-district.yaml",
+    "words-contract.yaml",
+    "words-simulation.yaml",
+    "words-documents.yaml",
+)
 
 
 @cache
@@ -52,7 +59,7 @@ def input_label(key: str, project: Project, lang: str) -> str:
     if has_word(f"input.{key}"):
         return word(f"input.{key}", lang)
     section, _, last = key.rpartition(".")
-    named = _named(project, section)
+    named = named_at(project, section)
     what = word(f"part.{last}", lang) if has_word(f"part.{last}") else last
     if named is not None:
         return word("input.of", lang, name=named[lang], part=what)
@@ -61,12 +68,29 @@ def input_label(key: str, project: Project, lang: str) -> str:
     return key
 
 
+def random_label(name: str, project: Project, lang: str) -> str:
+    """What a random quantity is called: by its own name in the file, else by the input that it moves."""
+    terms = project.simulation
+    drawn = terms.inputs.get(name) if terms is not None else None
+    if drawn is None:
+        return input_label(name, project, lang)
+    return drawn.name[lang] if drawn.name else input_label(drawn.moves[0], project, lang) if drawn.sets else name
+
+
+def random_value(random: Random, value: float, display: Display) -> str:
+    """A drawn value as printed: an input's own value, a factor, or what is added to a rate or an amount."""
+    if random.how == "multiplies":
+        return f"× {value:,.4g}"
+    shown = display.input_value(random.keys[0], value)
+    return shown if random.how == "sets" or value < 0.0 else f"+{shown}"
+
+
 def is_rate(key: str) -> bool:
     """Whether an input or a lever is written in percent."""
     return key in SHARES or kind_of(key) == "rate"
 
 
-def _named(project: Project, section: str) -> dict[str, str] | None:
+def named_at(project: Project, section: str) -> dict[str, str] | None:
     """The name in the file of the risk, support or neutrality item that a key lies in."""
     here: Any = project
     named = None

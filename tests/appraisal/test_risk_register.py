@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 import ppp
 from ppp.appraisal.comparison import compare
-from ppp.appraisal.psc_range import psc_range, quantile
-from ppp.appraisal.risk_register import counted_again, likelihood, mean, register
+from ppp.appraisal.psc_range import psc_range
+from ppp.appraisal.risk_register import counted_again, likelihood, register
 from ppp.arrays import Prices
+from ppp.draws import cost_quantile, mean_cost
 from ppp.problems import InputError
 from ppp.procurement import Distribution, Risk
 
@@ -32,25 +33,25 @@ def spread(**given) -> Distribution:
 )
 def test_the_mean_of_a_shape_is_the_mean_of_its_quantiles(shape, expected):
     given = Distribution(low=10.0, likely=None if shape == "uniform" else 20.0, high=60.0, shape=shape)
-    assert mean(given) == pytest.approx(expected, rel=1e-14)
+    assert mean_cost(given) == pytest.approx(expected, rel=1e-14)
     middle = (np.arange(200_000) + 0.5) / 200_000
-    assert quantile(given, middle).mean() == pytest.approx(expected, rel=1e-6)
-    assert quantile(given, np.array([0.0, 1.0])) == pytest.approx([10.0, 60.0], rel=1e-9)
+    assert cost_quantile(given, middle).mean() == pytest.approx(expected, rel=1e-6)
+    assert cost_quantile(given, np.array([0.0, 1.0])) == pytest.approx([10.0, 60.0], rel=1e-9)
 
 
 def test_a_risk_that_may_not_occur_costs_nothing_below_that_probability():
     given = spread(probability=0.25)
-    assert quantile(given, np.array([0.0, 0.74])) == pytest.approx([0.0, 0.0])
+    assert cost_quantile(given, np.array([0.0, 0.74])) == pytest.approx([0.0, 0.0])
     middle = (np.arange(200_000) + 0.5) / 200_000
-    assert quantile(given, middle).mean() == pytest.approx(0.25 * 30.0, rel=1e-4)
+    assert cost_quantile(given, middle).mean() == pytest.approx(0.25 * 30.0, rel=1e-4)
 
 
 def test_triangular_quantiles_agree_with_scipy():
     from scipy.stats import beta, triang
 
     at = np.linspace(0.01, 0.99, 23)
-    assert quantile(spread(), at) == pytest.approx(triang(0.2, loc=10, scale=50).ppf(at), rel=1e-12)
-    assert quantile(spread(shape="pert"), at) == pytest.approx(10 + 50 * beta(1.8, 4.2).ppf(at), rel=1e-9)
+    assert cost_quantile(spread(), at) == pytest.approx(triang(0.2, loc=10, scale=50).ppf(at), rel=1e-12)
+    assert cost_quantile(spread(shape="pert"), at) == pytest.approx(10 + 50 * beta(1.8, 4.2).ppf(at), rel=1e-9)
 
 
 def test_each_method_by_hand(project):
@@ -163,7 +164,7 @@ def test_independent_risks_have_a_narrower_range_around_the_same_mean():
 def test_one_risk_has_the_same_range_either_way():
     one = {"a": RISKS["a"]}
     together, apart = (psc_range(100.0, one, WORTH, (0.05, 0.95), how, "x") for how in ("together", "independent"))
-    exact = 100.0 + 30.0 * (quantile(RISKS["a"].distribution, np.array([0.05, 0.95])) / 30.0 - 1.0)
+    exact = 100.0 + 30.0 * (cost_quantile(RISKS["a"].distribution, np.array([0.05, 0.95])) / 30.0 - 1.0)
     assert (together.low, together.high) == pytest.approx(tuple(exact), rel=1e-12)
     assert (apart.low, apart.high) == pytest.approx(tuple(exact), rel=2e-3)
 

@@ -3,7 +3,8 @@ import pytest
 
 import ppp
 from ppp.appraisal.payment_profile import payment_profile
-from ppp.appraisal.sensitivity import alternatives, response, triangular
+from ppp.appraisal.sensitivity import alternatives, response
+from ppp.model.distributions import triangular
 
 
 def test_triangular_draws_run_from_low_over_the_mode_to_high():

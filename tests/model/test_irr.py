@@ -258,3 +258,54 @@ def test_the_same_flow_laid_out_in_shorter_periods_earns_the_same():
     monthly = np.zeros(37)
     monthly[::12] = flows
     assert irr(monthly, np.arange(37) / 12).value[0] == pytest.approx(irr(flows).value[0], rel=1e-12)
+
+
+def hard_cases(count: int) -> list[np.ndarray]:
+    """Flows of 31 rows as hard as they come: made from their roots, nearly without return, with outlays in between, of huge ranges."""
+    rng, found = np.random.default_rng(20240131), []
+    for case in range(count):
+        flow = rng.uniform(0.5, 1.5, 31) * rng.choice([1.0, 1e-3, 1e3]) * np.exp(rng.normal(0.0, 1.0, 31))
+        match case % 5:
+            case 0:  # an investment over some years, then income
+                flow[: rng.integers(1, 6)] *= -rng.uniform(1.0, 30.0)
+            case 1:  # works in between
+                flow[rng.choice(31, rng.integers(2, 12), replace=False)] *= -rng.uniform(0.5, 5.0)
+            case 2:  # roots far apart, from which the flows are made
+                roots = 1.0 + np.sort(rng.choice(np.linspace(-0.5, 2.0, 26), rng.integers(1, 4), replace=False))
+                flow = np.zeros(31)
+                made = -np.poly(roots)
+                flow[: made.size] = made * rng.uniform(1.0, 1e6)
+            case 3:  # next to nothing comes back, or very much
+                flow = np.append([-1.0], np.full(30, 10.0 ** rng.uniform(-6.0, 4.0)))
+            case _:  # closing costs at the end
+                flow[0], flow[-1] = -rng.uniform(1.0, 50.0), -rng.uniform(0.1, 40.0)
+        found.append(flow)
+    return found
+
+
+def test_a_thousand_hard_cases_agree_with_forty_digits_and_none_is_silently_wrong():
+    """Every root by mpmath to 1e-10; how many there are, by the changes of sign of NPV on a fine grid between them."""
+    flows = hard_cases(1_000)
+    found = irr(np.array(flows).T)
+    states = set()
+    for case, flow in enumerate(flows):
+        roots = found.roots_of(case)
+        states.add(int(found.state[case]))
+        assert found.state[case] == min(roots.size, SEVERAL)
+        with mpmath.workdps(40):
+            exact = [mpmath.mpf(float(amount)) for amount in flow]
+            for root in roots:
+                near = mpmath.findroot(
+                    lambda s, exact=exact: mpmath.polyval(exact, mpmath.exp(-s), asc=True),
+                    mpmath.log1p(float(root)),
+                    tol=1e-60,
+                    verify=False,
+                )
+                assert root == pytest.approx(float(mpmath.expm1(near)), rel=1e-10, abs=1e-12)
+        s = np.linspace(np.log1p(-0.95), np.log1p(50.0), 4_001)
+        npv = np.exp(-np.outer(s, np.arange(31))) @ flow
+        crossings = np.count_nonzero(np.diff(np.sign(npv)) != 0)
+        inside = np.count_nonzero((roots > -0.95) & (roots < 50.0))
+        assert inside >= crossings and (inside - crossings) % 2 == 0
+        assert np.isfinite(found.value[case]) or found.state[case] != UNIQUE
+    assert states == {NONE, UNIQUE, SEVERAL}

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ppp.portfolio.exposures import termination_sums
+from ppp.portfolio.pool import in_whole_cents
 from ppp.portfolio.stress import largest_termination
 from ppp.portfolio.study import study
 from tests.portfolio.conftest import ROAD
@@ -50,7 +51,7 @@ def test_a_contract_in_operation_stands_when_the_forecast_begins(begun):
 
 def test_a_contract_ends_in_a_year_to_come_and_leaves_the_district_worse(begun):
     found = {x.shock.key: x for x in begun.stressed}
-    ended = largest_termination(begun.district, begun.members, begun.ahead)
+    ended = largest_termination(begun.district, begun.members, begun.ahead, begun.pack)
     assert ended.year >= 2022
     base, hit = found["base"], found["largest_terminated"]
     at = int(ended.year - 2022)
@@ -63,11 +64,11 @@ def test_a_contract_ends_in_a_year_to_come_and_leaves_the_district_worse(begun):
 
 def test_a_contract_that_is_over_costs_nothing_more(begun):
     late = np.arange(2040, 2045)
-    assert largest_termination(begun.district, begun.members, late) is None
+    assert largest_termination(begun.district, begun.members, late, begun.pack) is None
 
 
 def test_the_share_of_the_company_is_carried_into_the_forecast(begun):
-    (member,) = begun.members
+    member = in_whole_cents(begun.members[0])
     past = member.years < 2022
     held = (
         member.flows["government_equity"][past].sum()
@@ -89,3 +90,25 @@ def test_the_first_year_is_checked_too(begun):
     )
     opening = 500.0 + shares - 1500.0
     assert found.balance["net_worth"][0] - opening == pytest.approx(found.income["change_of_net_worth"][0])
+
+
+def test_a_project_begun_before_the_first_budget_year_is_past_up_to_then(plain, tmp_path):
+    """Closed in 2018 where budgets begin in 2020: its earlier spending is in no figure by year, and its share of the company is."""
+    (tmp_path / "up.yaml").write_text(
+        (ROAD % ("2018-01-01", 11)).replace("2019-06-01", "2017-06-01").replace("district: plain.yaml\n", ""),
+        encoding="utf-8",
+    )
+    found = study(plain(MORE), 256)
+    (member,) = found.members
+    assert member.years[0] == 2018 and found.years[0] == 2020 and found.complete
+    late = member.years >= 2020
+    assert found.spending.sum() == pytest.approx(member.spending[late].sum(), abs=0.02)
+    assert member.spending[~late].sum() > 1.0  # equity and risk while it was built
+    past = member.years < 2022
+    held = (
+        member.flows["government_equity"] + 0.2 * member.flows["net_profit"] - member.flows["government_distributions"]
+    )[past].sum()
+    accounts = found.statements
+    moved = accounts.cash["equity_paid"] + accounts.income["company_profit"] - accounts.cash["received"]
+    first = (accounts.balance["shares"] - moved)[0, 1]
+    assert first == pytest.approx(held, abs=0.02)

@@ -5,12 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ppp.district import Listed
 from ppp.portfolio.budgets import budgets
 from ppp.portfolio.debt_path import debt_path
 from ppp.portfolio.debt_risk import standing
 from ppp.portfolio.files import rules_of
 from ppp.portfolio.liabilities import statements
 from ppp.portfolio.packs import debt_rules
+from ppp.portfolio.pool import in_whole_cents
 from ppp.portfolio.stress import largest_termination, stress
 from ppp.portfolio.study import study
 from tests.portfolio.conftest import member
@@ -214,7 +216,7 @@ def test_a_guarantee_outside_ppp_costs_cash_and_debt_and_no_part_of_the_cap(plai
 
 def test_the_dearest_contract_ends_and_its_later_spending_with_it(dalian):
     found = {x.shock.key: x for x in dalian.stressed}
-    ended = largest_termination(dalian.district, dalian.members, dalian.years)
+    ended = largest_termination(dalian.district, dalian.members, dalian.years, dalian.pack)
     assert ended.member.id == "urban-road"
     more = found["largest_terminated"].spending - found["base"].spending
     at = int(ended.year - dalian.years[0])
@@ -241,8 +243,23 @@ def test_a_shock_is_one_case_of_the_model_and_alone_gives_the_same(dalian):
     rules = rules_of(dalian.district)
     promised = sum(dalian.promised.values())
     alone = stress(
-        dalian.district, rules, dalian.budgets, dalian.members, promised, dalian.simulated,
+        dalian.district, rules, dalian.budgets, [in_whole_cents(m) for m in dalian.members], promised, dalian.simulated,
         pack.model_copy(update={"stress": [pack.stress[1]]}),
     )  # fmt: skip
     together = next(x for x in dalian.stressed if x.shock.key == pack.stress[1].key)
     assert np.array_equal(alone[1].standing.ratio, together.standing.ratio)
+
+
+def test_a_project_without_terms_ends_with_the_debt_that_the_pack_assumes(plain):
+    """Else the shock would be the forecast itself, and the table would say so of no district."""
+    district = plain(DEBT).district
+    owing = member(
+        "road", 2022, Listed(file="a.yaml"), operating_subsidy=[10.0] * 5, debt_closing=[40.0, 90.0, 60.0, 30.0, 0.0]
+    )
+    stored = member("plant", 2022, None, debt_closing=[20.0, 120.0, 0.0])
+    pack = debt_rules()
+    ended = largest_termination(district, [owing], YEARS, pack)
+    assert (ended.member.id, ended.cause, ended.year, ended.amount) == ("road", None, 2023, 90.0)
+    assert largest_termination(district, [owing], YEARS, pack, stored).amount == 120.0
+    over = member("old", 2015, Listed(file="a.yaml"), debt_closing=[5.0] * 3)
+    assert largest_termination(district, [over], YEARS, pack) is None

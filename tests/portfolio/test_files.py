@@ -90,6 +90,19 @@ CASES = {
         ("objective: value_for_money", "objective: value_for_money\n  wished: [wastewater-plant]"),
         "plan.wished: is not a candidate of this file",
     ),
+    "no place in the province": (
+        ("appraised: 2022-03-31", "appraised: 2022-03-31\nplaces: {all: 0}"),
+        "places.all: counts this place too, given 0; allowed: 1 or more",
+    ),
+    "more places in default than there are": (
+        ("appraised: 2022-03-31", "appraised: 2022-03-31\nplaces: {all: 9, in_default: 9}"),
+        "places.in_default: counts others than this place, given 9 of 9; allowed: up to 8",
+    ),
+    "a candidate that begins in a settled year": (
+        ("- {year: 2021, ", "- {year: 2021, expenditure: 1, revenue: 1, transfers: 1, fund_revenue: 1, fund_expenditure: 1, "
+         "capital_revenue: 1, capital_expenditure: 1}\n  - {year: 2022, "),
+        "projects.urban-road.stage: is candidate, but the project begins in 2022, which is settled; allowed: from 2023 on",
+    ),
     "priorities that are not given": (
         ("objective: value_for_money", "objective: priority"),
         "projects.urban-road.priority: is missing",

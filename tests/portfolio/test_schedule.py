@@ -10,7 +10,15 @@ from ppp.district import Listed
 from ppp.portfolio.files import rules_of
 from ppp.portfolio.plan import schedule
 from ppp.portfolio.schedule import Option, Problem, begun_early, keeps, solve
-from ppp.portfolio.schedule_reasons import CAP, NEED, binding_years, conflict, gain_of_all, impossible
+from ppp.portfolio.schedule_reasons import (
+    CAP,
+    NEED,
+    binding_years,
+    conflict,
+    gain_of_all,
+    gains_of_other_rules,
+    impossible,
+)
 from tests.portfolio.conftest import member
 
 YEARS = np.arange(2025, 2035)
@@ -206,6 +214,34 @@ def test_a_year_without_room_takes_nothing_and_nothing_is_still_possible():
     solution = solve(replace(problem, limits=np.zeros(YEARS.size)))
     assert solution.state == "optimal" and solution.chosen == ()
     assert solve(Problem(YEARS, (), np.zeros(10))).chosen == ()
+
+
+def test_what_each_other_kind_of_rule_costs_is_found_by_leaving_it_out():
+    """Staff for one of two, a sector limit below the dearer one, a need of a project that is not there."""
+    wide, people = np.full(YEARS.size, 1000.0), np.zeros(YEARS.size)
+    people[0] = 2.0
+    options = (
+        option("a", [10.0] * 3, 5.0, staff=people),
+        option("b", [10.0] * 3, 7.0, staff=people),
+        option("c", [90.0] * 3, 11.0, sector="road"),
+        option("d", [10.0] * 3, 13.0),
+        option("e", [10.0] * 3, -17.0),
+    )
+    problem = Problem(
+        YEARS, options, wide, None, (("road", np.full(YEARS.size, 50.0)),), np.full(YEARS.size, 3.0), (("d", "e"),)
+    )
+    solution = solve(problem)
+    assert solution.value == 7.0
+    assert gains_of_other_rules(problem, solution) == pytest.approx({"staff": 5.0, "sector": 11.0, "need": 13.0})
+    assert gains_of_other_rules(replace(problem, staff=None, sectors=(), needs=()), solution) == {}
+
+
+def test_solved_to_a_gap_a_year_binds_only_beyond_it():
+    """What lies within two gaps of the plan's value cannot be told from the solver's slack."""
+    problem = two_in_one_year()
+    solution = solve(problem)
+    assert [y.year for y in binding_years(problem, solution, gap=1e-4)] == [2028]
+    assert binding_years(problem, solution, gap=0.5) == []  # 8 of 11 lies within it
 
 
 def test_what_has_to_be_chosen_and_cannot_is_infeasible():

@@ -139,7 +139,7 @@ def test_titles_hold_the_computed_figures(full):
     for response in full.rates:
         assert f"{100 * response.switches[0]:.2f}%" in charts.rates(full, "en").title
     assert (
-        f"{100 * full.simulation.failing['value_for_money']:g}% of {full.simulation.draws:,} draws"
+        f"{round(100 * full.simulation.failing['value_for_money'], 1):g}% of {full.simulation.draws:,} draws"
         in charts.distribution(full, "en").title
     )
     turned = sum(bool(response.switches) for response in full.ranges)
@@ -302,7 +302,10 @@ def test_extremes_fit_the_sheet(tmp_path, name):
 
 
 def test_a_flat_value_for_money_is_one_bar(full):
-    simulation = replace(full.simulation, vfm=np.full(10, 5e6), failing={"value_for_money": 0.0})
+    count = full.simulation.draws
+    still = {**full.simulation.results, "vfm_amount": np.full(count, 5e6)}
+    failed = {"value_for_money": np.zeros(count, dtype=bool)}
+    simulation = replace(full.simulation, results=still, failed=failed)
     assert "0% of" in charts.distribution(replace(full, simulation=simulation), "en").title
 
 

@@ -137,9 +137,9 @@ def test_the_answer_is_about_what_is_decided_and_candidates_are_said_apart(tmp_p
 
 
 @pytest.mark.parametrize(
-    "lang, said", [("en", "The 3 stored results are not in these figures"), ("zh", "3个汇总结果未计入本节数据")]
+    "lang, said", [("en", "The 3 stored results are in these figures by their sums"), ("zh", "本节数据含3个汇总结果")]
 )
-def test_what_stored_results_are_left_out_of_is_said_beside_the_figures(tmp_path, lang, said):
+def test_how_stored_results_enter_the_accounts_is_said_beside_the_figures(tmp_path, lang, said):
     results = store(tmp_path / "reports", *(record(n, district="plain") for n in range(3)))
     path = tmp_path / "plain.yaml"
     more = THIN["debt without projects"] + "\nprojects: {}"

@@ -308,6 +308,12 @@ def test_chinese_words_use_chinese_punctuation():
 
 # Keys that are put together by the program: by prefix, with what may follow.
 COMPOSED = (
+    "event.",
+    "how.",
+    "text.simulated.",
+    "text.draws_loan.",
+    "text.draws_risks.",
+    "text.driver_why.",
     "outcome_contract.",
     "point.control_",
     "point.",
@@ -383,6 +389,9 @@ COMPOSED = (
     "district_matrix.",
     "district_shock.",
     "district_state.",
+    "district_space.",
+    "district_beside.",
+    "district_other_rule.",
     "district_case.",
     "district_stage.",
     "district_budget.",

@@ -10,6 +10,7 @@ from ppp.report.charts.firmness import distribution, rates, tornado
 from ppp.report.charts.government import fiscal_share, qualitative, value_for_money
 from ppp.report.charts.risks import heat_map
 from ppp.report.charts.sheet import Chart, style
+from ppp.report.charts.simulation import drivers, s_curve
 
 __all__ = [
     "Chart",
@@ -17,10 +18,12 @@ __all__ = [
     "cash_held",
     "debt_cover",
     "distribution",
+    "drivers",
     "fiscal_share",
     "heat_map",
     "qualitative",
     "rates",
+    "s_curve",
     "style",
     "tornado",
     "value_for_money",

@@ -128,7 +128,7 @@ def debt_ratio(study: Study, lang: str) -> Sheet | None:
     points = f"{100.0 * added[most]:.1f}"
     values = {"year": study.ahead[most], "top": study.ahead[top], "peak": percent(ratio[top, 1], 1)}
     title = word("ratio_adds" if points != "0.0" else "ratio_same", lang, points=points, **values)
-    if not study.members:
+    if not study.members and study.portfolio.stored is None:
         title = word("ratio_without_projects", lang, **values)
     sheet = Sheet(title, "alt.debt_ratio", 200.0)
     (panel,) = sheet.panels

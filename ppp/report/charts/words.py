@@ -21,8 +21,14 @@ SIZES = {**SCALES, "trillion": 1e12}
 
 @cache
 def chart_words() -> dict[str, dict[str, str]]:
-    text = (resources.files("ppp.report.charts") / "words.yaml").read_text(encoding="utf-8")
-    return YAML(typ="safe", pure=True).load(text)
+    found: dict[str, dict[str, str]] = {}
+    for name in ("words.yaml", "words-simulation.yaml"):
+        text = (resources.files("ppp.report.charts") / name).read_text(encoding="utf-8")
+        more = YAML(typ="safe", pure=True).load(text)
+        if twice := found.keys() & more.keys():
+            raise ValueError(f"{name}: said already: {', '.join(sorted(twice))}")
+        found |= more
+    return found
 
 
 def word(key: str, lang: str, /, **values) -> str:

@@ -54,6 +54,11 @@ def debt_rules(view: DistrictView) -> Html:
     rows += [
         row(assumed, view.word("district.capacity", parts=listed), pack.capacity),
         row(assumed, view.word("district.rigid", value=percent(pack.rigid_share.value, 0)), pack.rigid_share),
+        row(
+            assumed,
+            view.word("district.assumed_termination", value=percent(pack.assumed_termination.value, 0)),
+            pack.assumed_termination,
+        ),
         row(assumed, view.word("district.matrix_bounds", **bounds), pack.matrix),
     ]
     return view.section(
@@ -86,10 +91,14 @@ def budgets(view: DistrictView) -> Html:
     settled = study.district.budget
     keys = list(study.budgets.columns)
     said = study.portfolio.provenance
+    by_rule = any(not by_hand for _, by_hand in study.budgets.growth.values())
+    rates = min(int(study.rules.value("budget_growth_years")), len(settled) - 1) if by_rule else 0
     growth = []
     for key in keys:
         rate, by_hand = study.budgets.growth[key]
-        how = view.word("district.growth_by_hand" if by_hand else "district.growth_by_rule")
+        how = (
+            view.word("district.growth_by_hand") if by_hand else view.word("district.growth_by_rule", count=str(rates))
+        )
         source = said.get("growth" if key == "expenditure" else f"other_growth.{key}", {})
         growth.append((view.word(f"district_budget.{key}"), percent(rate), how, "; ".join(source.values()) or "–"))
     rows = [(str(entry.year), *(f"{getattr(entry, key):,.10g}" for key in keys)) for entry in settled]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from markupsafe import Markup
 
-from ppp.portfolio.affordability import Line, allowed_now, level_equivalent
+from ppp.portfolio.affordability import DECIDED, Line, allowed_now, level_equivalent
 from ppp.portfolio.breakdown import in_cents
 from ppp.portfolio.files import day_of
 from ppp.portfolio.study import CAP_BROKEN, NOT_SOUND, WITHIN, Study
@@ -23,6 +23,7 @@ DEBT_CSS = {
     "orange": "with_reservations",
     "red": "not_recommended",
 }
+SAID_TERM = 20  # years paid of the further project on the first page; the table has every term
 ORDER = ("recommended", "with_reservations", "not_recommended", "not_assessable")
 
 
@@ -105,9 +106,9 @@ def _sentences(view: DistrictView) -> list[str]:
     candidates = any(member.candidate for member in study.members)
     said = []
     if study.decided.any():
-        level = level_equivalent(study.decided, study.district.discount_rate or 0.0)
         key = "district.sentence_peak_decided" if candidates else "district.sentence_peak"
-        said.append(view.word(key, level=view.display.money(level), **_peak(view, study.decided)))
+        said.append(view.word(key, **_peak(view, study.decided)))
+        said += _level(view)
     else:
         said.append(view.word("district.sentence_none_decided" if candidates else "district.sentence_none"))
     if not study.members and study.portfolio.stored is None:
@@ -117,6 +118,7 @@ def _sentences(view: DistrictView) -> list[str]:
     if cap.first is not None and cap.first <= study.budgets.recorded + 1:
         said.append(view.word("district.sentence_first_year"))
     said += [view.word(f"district_permits_now.{key}") for key in allowed_now(study.decided_lines)]
+    said += _space(view)
     if candidates:
         said.append(view.word("district.sentence_candidates", **_peak(view, study.spending)))
         said += [view.word("district.sentence_of_candidates", said=part) for part in _above(view, study.lines)]
@@ -124,6 +126,34 @@ def _sentences(view: DistrictView) -> list[str]:
     if candidates and study.standing is not None:
         said.append(view.word("district.sentence_debt_takes_candidates"))
     return [*said, *_of_debt(view)]
+
+
+def _level(view: DistrictView) -> list[str]:
+    """Peak against level equivalent of what is decided; nothing without a discount rate."""
+    study, rate = view.study, view.study.district.discount_rate
+    if rate is None:
+        return []
+    level, top = level_equivalent(study.decided, rate), int(np.argmax(study.decided))
+    times, year = f"{study.decided[top] / level:.2f}", str(study.years[top])
+    return [
+        view.word(
+            "district.sentence_level", rate=percent(rate), level=view.display.money(level), times=times, year=year
+        )
+    ]
+
+
+def _space(view: DistrictView) -> list[str]:
+    """What still fits beside what is decided, by line, for the usual term."""
+    said = []
+    for space in view.study.spaces:
+        room = next(room for room in space.rooms if room.term == SAID_TERM)
+        if space.beside == DECIDED:
+            limit = percent(view.study.rules.value(space.line), 0)
+            kind = view.word(f"district_space.{space.line}", limit=limit)
+            cost = view.display.money(room.formula_cost)
+            values = {"cost": cost, "term": str(room.term), "start": str(space.start)}
+            said.append(view.word("district.sentence_space", kind=kind, **values))
+    return said
 
 
 def _peak(view: DistrictView, spending: np.ndarray) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Affordability of all projects, the breakdown of their spending, and the government's accounts with and without them."""
+"""Affordability of all projects, and the breakdown of their spending."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import numpy as np
 from markupsafe import Markup
 
 from ppp.appraisal.budget_years import RESPONSIBILITIES
-from ppp.portfolio.breakdown import by_account, by_parts, by_year, in_cents, stored_on
+from ppp.portfolio.affordability import TERMS, Space
+from ppp.portfolio.breakdown import by_account, by_year, in_cents, stored_on
 from ppp.portfolio.ledger import CENTS
-from ppp.portfolio.liabilities import CASES
 from ppp.report import html
 from ppp.report.charts import district as charts
 from ppp.report.district.view import DistrictView
@@ -18,7 +18,6 @@ from ppp.report.words import percent
 
 MOST_COLUMNS = 8  # projects in the table by year
 BUDGET_YEARS = 5  # of the forecast, in the table by budget code
-SHOWN_YEARS = (0, 1, 2, 3, 4, 9, 14, 19, 29)  # of a statement: the near future whole, the rest at intervals
 
 
 def affordability(view: DistrictView) -> Html:
@@ -28,11 +27,13 @@ def affordability(view: DistrictView) -> Html:
         "district_affordability",
         html.paragraph(view.word("district.takes_candidates")) if any(m.candidate for m in study.members) else None,
         view.chart(charts.district_share),
+        view.title(3, "lines"),
         _lines(view),
         html.paragraph(view.word("district.funds_note"), "note"),
-        *_rooms(view),
+        *_spaces(view),
         *_user_pay(view),
-        _by_year(view) if study.years.size else None,
+        view.title(3, "all_by_year"),
+        _by_year(view),
     )
 
 
@@ -43,7 +44,9 @@ def _lines(view: DistrictView) -> Markup:
         rows.append(
             (
                 f"{percent(line.limit, 0)} · {view.word(f'district_line.{line.key}')}",
-                html.mark(line.count == 0, str(line.first) if line.count else view.word("district.above_none")),
+                html.keep(
+                    html.mark(line.count == 0, str(line.first) if line.count else view.word("district.above_none"))
+                ),
                 str(line.count),
                 f"{view.amount(line.headroom[least])} ({study.years[least]})",
                 view.word(f"district_permits.{line.key}"),
@@ -55,21 +58,32 @@ def _lines(view: DistrictView) -> Markup:
     return html.table(heads, rows, numbers=(2, 3), caption=view.word("text.money_note", unit=view.display.unit))
 
 
-def _rooms(view: DistrictView) -> list[Markup]:
+def _spaces(view: DistrictView) -> list[Markup]:
+    """The largest further project by line and term: as a level payment, and as construction cost under the formula."""
     study = view.study
-    if not study.rooms or study.district.discount_rate is None:
+    if not study.spaces:
         return []
-    rows = [
-        (
-            view.word("district.plan_years", years=str(room.term)),
-            f"{view.amount(room.level)} ({room.level_year})",
-            view.amount(room.worth),
-            f"{view.amount(room.formula_cost)} ({room.formula_year})",
-        )
-        for room in study.rooms
-    ]
-    heads = view.heads("district_term", "district_level", "district_worth", "district_formula_cost")
-    return [html.paragraph(view.word("district.rooms")), html.table(heads, rows, numbers=(1, 2, 3))]
+
+    def label(space: Space) -> str:
+        line = view.word(f"district_space.{space.line}", limit=percent(study.rules.value(space.line), 0))
+        beside = view.word(f"district_beside.{space.beside}") if len(study.spaces) > len(lines) else ""
+        return view.word("district.space", line=line, beside=beside, start=str(space.start))
+
+    lines = {space.line for space in study.spaces}
+    terms = [view.counted_years(term) for term in TERMS]
+    heads = [view.word("head.district_space"), *terms]
+    parts = [view.title(3, "spaces"), html.paragraph(view.word("district.spaces_note"))]
+    for said, of in (
+        ("district.spaces_level", lambda r: (r.level, r.level_year)),
+        ("district.spaces_formula_cost", lambda r: (r.formula_cost, r.formula_year)),
+    ):
+        rows = [
+            (label(space), *(f"{view.amount(of(room)[0])} ({of(room)[1]})" for room in space.rooms))
+            for space in study.spaces
+        ]
+        note = view.unit_note(said)
+        parts.append(html.table(heads, rows, numbers=range(1, len(heads)), caption=note, css="dense wraps"))
+    return parts
 
 
 def _user_pay(view: DistrictView) -> list[Markup]:
@@ -85,7 +99,11 @@ def _user_pay(view: DistrictView) -> list[Markup]:
             for test in study.user_pay
         ]
         heads = [view.word("meta.project"), *view.heads("district_user_share", "district_least", "result")]
-        parts = [html.paragraph(view.word("district.user_pay_tests")), html.table(heads, rows, numbers=(1, 2))]
+        parts = [
+            view.title(3, "users"),
+            html.paragraph(view.word("district.user_pay_tests")),
+            html.table(heads, rows, numbers=(1, 2)),
+        ]
     stored = study.portfolio.stored
     if stored is not None and stored.below_user_share:
         names = view.listed([key for key, _ in stored.below_user_share[:20]])
@@ -110,15 +128,17 @@ def _by_year(view: DistrictView) -> Markup:
 def breakdown(view: DistrictView) -> Html:
     """By project and year, by sector, by budget code; stored results by their largest."""
     study = view.study
-    if not study.cells and study.portfolio.stored is None:
+    if not study.spending.any():
         return NOTHING
-    return view.section("district_breakdown", _by_project(view), *_by_sector(view), *_by_account(view), *_largest(view))
+    return view.section(
+        "district_breakdown", *_by_sector(view), *_by_project(view), *_by_account(view), *_largest(view)
+    )
 
 
-def _by_project(view: DistrictView) -> Markup | None:
+def _by_project(view: DistrictView) -> list[Markup]:
     study = view.study
-    if not study.members and study.portfolio.stored is None:
-        return None
+    if not study.cells and study.portfolio.stored is None:
+        return []
     largest = sorted(study.members, key=lambda m: (-m.total, m.id))
     columns = [in_cents(study.cells, study.years, m.id) for m in largest[:MOST_COLUMNS]]
     heads = [view.display.text(m.name) for m in largest[:MOST_COLUMNS]]
@@ -133,32 +153,49 @@ def _by_project(view: DistrictView) -> Markup | None:
     heads += view.heads("district_total")
     columns.append(whole)
     shown = [view.amounts(column) for column in columns]
-    return view.years_table(heads, shown, view.unit_note("district.by_project"))
+    return [view.title(3, "projects_by_year"), view.years_table(heads, shown, view.unit_note("district.by_project"))]
 
 
 def _by_sector(view: DistrictView) -> list[Markup]:
-    study = view.study
-    found = by_parts(study.cells, study.portfolio.stored, lambda year, sector, kind: sector)
-    whole = sum(found.values())
-    ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
-    rows = [
-        (view.word(f"sector.{sector}"), view.amount(cents / CENTS), percent(cents / whole) if whole else "–")
-        for sector, cents in ordered
+    """Sector balance: who takes how much of all PPP spending, its largest share of the budget, the plan's limit; then by year."""
+    study, rows = view.study, []
+    budget, whole = study.budgets.columns["expenditure"], float(study.spending.sum())
+    for sector in study.sectors:
+        share = sector.spending / budget
+        peak = int(np.argmax(share))
+        limit = "–" if sector.limit is None else html.mark(bool(share[peak] <= sector.limit), percent(sector.limit, 1))
+        parts = (sector.projects.sum(), sector.existing.sum(), sector.spending.sum())
+        largest = f"{percent(float(share[peak]))} ({study.years[peak]})" if sector.spending.any() else "–"
+        named = view.word(f"sector.{sector.key}")
+        rows.append((named, *(view.amount(part) for part in parts), percent(parts[2] / whole), largest, limit))
+    sums = (sum(s.projects.sum() for s in study.sectors), sum(s.existing.sum() for s in study.sectors), whole)
+    peak = int(np.argmax(study.share))
+    largest = f"{percent(float(study.share[peak]))} ({study.years[peak]})"
+    rows.append((view.word("sum"), *(view.amount(part) for part in sums), percent(1.0), largest, ""))
+    heads = [view.word("meta.sector"), *view.heads("district_projects", "existing", "district_total", "district_part")]
+    heads += view.heads("share_peak", "district_sector_limit")
+    top = study.sectors[0]
+    values = {"sector": view.word(f"sector.{top.key}"), "share": percent(float(top.spending.sum()) / whole, 1)}
+    spread = "district.sector_balance_note" if len(study.sectors) > 1 else "district.sector_balance_one"
+    parts = [
+        view.title(3, "sector_balance"),
+        html.paragraph(view.word(spread, count=str(len(study.sectors)), **values)),
+        html.table(heads, rows, numbers=range(1, 6), last_is_sum=True, caption=view.unit_note("district.by_sector")),
     ]
-    rows.append((view.word("sum"), view.amount(whole / CENTS), percent(1.0)))
-    heads = [view.word("meta.sector"), *view.heads("district_total", "share")]
-    parts = [html.table(heads, rows, numbers=(1, 2), last_is_sum=True, caption=view.unit_note("district.by_sector"))]
-    if len(ordered) > 1 and (study.portfolio.stored is not None or len(ordered) < len(study.members)):
-        yearly = by_year(study.cells, study.portfolio.stored, study.years, lambda sector, kind: sector)
-        names = [sector for sector, _ in ordered]
-        shown = [view.amounts(yearly[name]) for name in names]
-        heads = [view.word(f"sector.{name}") for name in names]
-        parts.append(view.years_table(heads, shown, view.unit_note("district.sector_years")))
+    if len(study.sectors) > 1:
+        heads = [view.word(f"sector.{sector.key}") for sector in study.sectors]
+        shown = [view.amounts(sector.spending) for sector in study.sectors]
+        parts += [
+            view.title(3, "sectors_by_year"),
+            view.years_table(heads, shown, view.unit_note("district.sector_years")),
+        ]
     return parts
 
 
 def _by_account(view: DistrictView) -> list[Markup]:
     study, accounts = view.study, view.study.accounts
+    if not study.cells and study.portfolio.stored is None:
+        return []
     found = by_account(study.cells, study.portfolio.stored, accounts)
     soon = [int(year) for year in study.years if year > study.budgets.recorded][:BUDGET_YEARS]
     rows = [
@@ -183,8 +220,8 @@ def _by_account(view: DistrictView) -> list[Markup]:
         *view.heads("district_total"),
     ]
     note = view.word("district.by_account", unit=view.display.unit, year=str(accounts.year), state=state)
-    table = html.table(heads, rows, numbers=range(2, len(heads)), last_is_sum=True, css="dense")
-    return [html.paragraph(note), table]
+    table = html.table(heads, rows, numbers=range(2, len(heads)), last_is_sum=True, css="dense wraps")
+    return [view.title(3, "accounts"), html.paragraph(note), table]
 
 
 def _largest(view: DistrictView) -> list[Markup]:
@@ -193,59 +230,4 @@ def _largest(view: DistrictView) -> list[Markup]:
         return []
     rows = [(view.display.text(name), key, view.amount(cents / CENTS)) for key, name, cents in stored.largest]
     heads = [view.word("meta.project"), view.word("meta.id"), view.display.unit]
-    return [html.paragraph(view.word("district.largest_stored")), html.table(heads, rows, numbers=(2,))]
-
-
-def statements(view: DistrictView) -> Html:
-    """Income statement, cash statement and balance sheet with the projects, and the main figures with and without them."""
-    found = view.study.statements
-    if found is None:
-        return NOTHING
-    share = percent(view.study.district.found_within_budget, 0)
-    parts = [
-        html.paragraph(view.word("district.statements_note", found=share)),
-        without_stored(view, "district.stored_not_in_accounts"),
-        view.chart(charts.debt_ratio),
-        _side_by_side(view),
-    ]
-    for part in ("income", "cash", "balance"):
-        parts += [view.title(3, part), _statement(view, getattr(found, part))]
-    return view.section("district_statements", *parts)
-
-
-def without_stored(view: DistrictView, key: str) -> Markup | None:
-    """What stored results are left out of, said beside the figures; None without any."""
-    stored = view.study.portfolio.stored
-    if stored is None or not stored.count:
-        return None
-    return html.paragraph(view.word(key, count=str(stored.count)), "note")
-
-
-def _side_by_side(view: DistrictView) -> Markup:
-    found = view.study.statements
-    shown = {
-        "result": found.income["result"],
-        "change_of_net_worth": found.income["change_of_net_worth"],
-        "gross_debt": found.balance["gross_debt"],
-        "net_debt": found.balance["net_debt"],
-    }
-    heads, columns = [], []
-    for key, values in shown.items():
-        for i, case in enumerate(CASES):
-            heads.append(f"{view.word(f'district_government_line.{key}')}: {view.word(f'district_case.{case}')}")
-            columns.append(view.amounts(values[:, i]))
-    return view.years_table(heads, columns, view.unit_note("district.compared"), found.years)
-
-
-def _statement(view: DistrictView, lines: dict[str, np.ndarray]) -> Markup:
-    years = view.study.ahead
-    at = [t for t in SHOWN_YEARS if t < years.size]
-    with_projects = CASES.index("with")
-    rows = [
-        (view.word(f"district_government_line.{key}"), *(view.amount(values[t, with_projects]) for t in at))
-        for key, values in lines.items()
-        if key != "calls"
-    ]
-    heads = [*view.heads("item"), *(str(years[t]) for t in at)]
-    note = view.unit_note("district.statement_unit")
-    return html.table(heads, rows, numbers=range(1, len(heads)), caption=note, css="dense")
+    return [view.title(3, "largest_stored"), html.table(heads, rows, numbers=(2,))]

@@ -13,6 +13,8 @@ from ppp.report.html import Html
 from ppp.report.sections.view import NOTHING
 from ppp.report.words import percent
 
+EXACT = 1e-9  # a gap that is none
+
 
 def plan(view: DistrictView) -> Html:
     """The choice and its reasons."""
@@ -27,11 +29,13 @@ def plan(view: DistrictView) -> Html:
         rate=percent(view.study.district.discount_rate or 0.0),
         escalation=percent(terms.escalation if terms else 0.0),
     )
-    value = _value(view, found.solution.value)
-    gap = percent(found.solution.gap, 2)
+    value, state = _value(view, found.solution.value), found.solution.state
+    if state == "optimal" and found.solution.gap > EXACT:
+        state = "within_gap"
+    gap = percent(found.solution.gap, 3)
     parts = [
         html.paragraph(note),
-        html.paragraph(view.word(f"district_state.{found.solution.state}", gap=gap, value=value)),
+        html.paragraph(view.word(f"district_state.{state}", gap=gap, value=value)),
         _choices(view, found),
         view.chart(charts.plan),
         html.paragraph(view.word("district.own_dates" if found.own_dates else "district.not_own_dates")),
@@ -52,8 +56,10 @@ def _choices(view: DistrictView, found: Scheduled) -> Markup:
     def row(choice: Choice) -> tuple:
         name = view.display.text(choice.member.name)
         if choice.start is None:
-            return name, html.mark(None, view.word("district.not_chosen")), "–", "–", "–"
-        delay = view.word("district.plan_years", years=str(choice.delay)) if choice.delay else "–"
+            best = max(o.value for o in found.problem.options if o.project == choice.member.id)
+            key = "district.not_chosen" if best > 0.0 else "district.not_worth"
+            return name, html.mark(None, view.word(key)), "–", "–", _value(view, best)
+        delay = view.counted_years(choice.delay) if choice.delay else "–"
         return name, html.mark(True, str(choice.start)), delay, percent(choice.size, 0), _value(view, choice.value)
 
     heads = [
@@ -107,6 +113,10 @@ def _binding(view: DistrictView, found: Scheduled) -> list[Markup]:
     if found.binding is None:
         return [html.paragraph(view.word("district.binding_left_out"))]
     free = [] if found.gain is None else [_without_limits(view, found.gain)]
+    free += [
+        html.paragraph(view.word(f"district_other_rule.{kind}", gain=_value(view, gain)))
+        for kind, gain in found.others.items()
+    ]
     if not found.binding:
         return [html.paragraph(view.word("district.no_binding")), *free]
     rows = [
@@ -119,7 +129,7 @@ def _binding(view: DistrictView, found: Scheduled) -> list[Markup]:
         )
         for b in found.binding
     ]
-    heads = view.heads("year", "district_headroom", "district_used", "district_one_percent", "district_lifted")
+    heads = view.heads("year", "district_beside_decided", "district_used", "district_one_percent", "district_lifted")
     return [
         html.paragraph(view.word("district.binding")),
         html.table(heads, rows, numbers=range(1, 5)),

@@ -8,10 +8,11 @@ from markupsafe import Markup
 from ppp.portfolio.contingent import Called
 from ppp.portfolio.exposures import termination_sums
 from ppp.portfolio.packs import Condition
+from ppp.portfolio.pool import most_indebted
 from ppp.portfolio.stress import COLOURS, Stressed, largest_termination
 from ppp.report import html
 from ppp.report.charts import district as charts
-from ppp.report.district.money import without_stored
+from ppp.report.district.accounts import with_stored
 from ppp.report.district.view import DistrictView
 from ppp.report.html import Html
 from ppp.report.sections.view import NOTHING
@@ -35,9 +36,11 @@ def contingent(view: DistrictView) -> Html:
         "district_contingent",
         html.paragraph(note),
         view.chart(charts.calls(view.display)),
+        view.title(3, "sources"),
         _sources(view),
         view.title(3, "matrix"),
         _matrix(view),
+        view.title(3, "calls"),
         _by_year(view),
         *_terminations(view),
     )
@@ -112,7 +115,8 @@ def _terminations(view: DistrictView) -> list[Markup]:
     if not columns:
         return []
     shown = [view.amounts(row) for row in columns.values()]
-    return [view.years_table(list(columns), shown, view.unit_note("district.termination"), study.ahead)]
+    table = view.years_table(list(columns), shown, view.unit_note("district.termination"), study.ahead)
+    return [view.title(3, "terminations"), table]
 
 
 def debt_risk(view: DistrictView) -> Html:
@@ -155,7 +159,7 @@ def debt_risk(view: DistrictView) -> Html:
     return view.section(
         "district_debt_risk",
         html.paragraph(view.word("district.debt_note", parts=parts, places=about)),
-        without_stored(view, "district.stored_not_in_accounts"),
+        with_stored(view),
         table,
     )
 
@@ -177,16 +181,27 @@ def stress(view: DistrictView) -> Html:
         for x in study.stressed
     ]
     heads = [*view.heads("district_shock", "share_peak"), *lines.values(), *view.heads("district_grade")]
-    ended = largest_termination(study.district, study.members, study.ahead)
+    ended = largest_termination(
+        study.district, study.members, study.ahead, study.pack, most_indebted(study.portfolio.stored)
+    )
     told = ""
     if ended is not None:
         values = {"year": str(ended.year), "amount": view.display.money(ended.amount)}
         told = view.word("district.ended", name=view.display.text(ended.member.name), **values)
-    follows = percent(1.0 - study.pack.rigid_share.value, 0)
+    terms = {
+        "follows": percent(1.0 - study.pack.rigid_share.value, 0),
+        "assumed": percent(study.pack.assumed_termination.value, 0),
+    }
+    same = {x.shock.key for x in study.stressed if x.extra == 0.0}
+    silent = [
+        key
+        for shock, key in (("guarantees_called", "no_guarantees"), ("largest_terminated", "no_contract"))
+        if shock in same
+    ]
     return view.section(
         "district_stress",
-        html.paragraph(view.word("district.stress_note", follows=follows, ended=told)),
-        without_stored(view, "district.stored_in_share_alone"),
+        html.paragraph(view.word("district.stress_note", ended=told, **terms)),
+        *(html.paragraph(view.word(f"district.{key}"), "note") for key in silent),
         html.table(heads, rows, numbers=range(1, len(heads)), css="dense"),
         *_actions(view, study.stressed),
     )

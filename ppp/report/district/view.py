@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -30,13 +31,19 @@ class DistrictView(View):
         return self.word(key, unit=self.display.unit)
 
     def years_table(
-        self, heads: Sequence[str], columns: Sequence[Sequence[str]], caption: str, years: np.ndarray | None = None
+        self,
+        heads: Sequence[str],
+        columns: Sequence[Sequence[str]],
+        caption: str,
+        years: np.ndarray | None = None,
+        groups: Sequence[tuple[str, int]] = (),
     ) -> Markup:
-        """A row a year: of the whole study, or of the years given."""
+        """A row a year: of the whole study, or of the years given; groups stand over the columns."""
         shown = self.study.years if years is None else years
         rows = [(str(int(year)), *(column[t] for column in columns)) for t, year in enumerate(shown)]
+        numbers = range(1, len(heads) + 1)
         return html.table(
-            [*self.heads("year"), *heads], rows, numbers=range(1, len(heads) + 1), caption=caption, css="dense"
+            [*self.heads("year"), *heads], rows, numbers=numbers, caption=caption, css="dense years", groups=groups
         )
 
     def amounts(self, row: np.ndarray) -> list[str]:
@@ -44,6 +51,9 @@ class DistrictView(View):
 
     def percents(self, row: np.ndarray) -> list[str]:
         return [percent(float(value)) if np.isfinite(value) else "–" for value in row]
+
+    def counted_years(self, count: int) -> str:
+        return self.word("district.plan_year" if count == 1 else "district.plan_years", years=str(count))
 
     def title(self, level: int, key: str) -> Markup:
         return html.heading(self.word(f"district.{key}"), key, level)
@@ -56,5 +66,9 @@ class DistrictView(View):
 
 
 def _decimals(study: Study, lang: str) -> tuple[int]:
+    """None for a large budget, one for a usual one; of a small one enough for five digits."""
     size = max(entry.expenditure for entry in study.district.budget) * SCALES[study.district.unit]
-    return (0,) if size / (1e4 if lang == "zh" else 1e6) >= 20_000 else (1,)
+    shown = size / (1e4 if lang == "zh" else 1e6)
+    if shown >= 20.0:
+        return (0,) if shown >= 20_000 else (1,)
+    return (min(4 - math.floor(math.log10(shown)), 8),)

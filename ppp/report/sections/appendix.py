@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import numpy as np
@@ -10,10 +9,11 @@ from markupsafe import Markup
 
 from ppp.appraisal.checks import Check
 from ppp.appraisal.compliance import answers
-from ppp.databook import databook, kind_of
+from ppp.databook import databook
 from ppp.regimes import Applied
 from ppp.report import html
 from ppp.report.html import Html
+from ppp.report.inputs_in_words import input_text
 from ppp.report.sections.view import View
 from ppp.report.words import percent
 
@@ -134,7 +134,7 @@ def inputs(view: View) -> Html:
             (
                 entry.zh if view.lang == "zh" else entry.en,
                 _key(entry.key),
-                _input(view, entry.key, entry.value),
+                input_text(entry.key, entry.value, view.display),
                 source,
             )
         )
@@ -146,48 +146,10 @@ def inputs(view: View) -> Html:
     )
 
 
-def _input(view: View, key: str, value: object) -> str:
-    match value:
-        case None:
-            return "–"
-        case bool():
-            return str(value).lower()
-        case str():
-            return value
-        case int():
-            return view.display.value(kind, value) if (kind := kind_of(key)) in ("years", "months") else str(value)
-        case float():
-            return _number(value, kind_of(key))
-        case {"en": _, "zh": _}:
-            return view.display.text(value)
-        case list() if all(isinstance(item, int | float) for item in value):
-            return "; ".join(_number(float(item), kind_of(key)) for item in value)
-        case {"start": start, "growth": growth}:
-            return view.word("text.growing", start=_number(start, kind_of(key)), growth=percent(growth))
-        case [{"from_year": _, "rate": _}, *_]:
-            steps = [
-                view.word("text.rate_step", rate=_number(s["rate"], "rate"), year=str(s["from_year"])) for s in value
-            ]
-            return "; ".join(steps)
-        case [{"above": _, "government": _}, *_]:
-            bands = [(_input(view, f"{key}.above", b["above"]), _number(b["government"], "rate")) for b in value]
-            return "; ".join(view.word("text.band", above=above, share=share) for above, share in bands)
-        case [{"probability": _, "cost": _}, *_]:
-            return "; ".join(f"{_number(o['probability'], 'rate')} × {o['cost']:,.10g}" for o in value)
-        case {"profile": profile, "times": times}:
-            return f"{_input(view, key, profile)} × {times:g}"
-    return json.dumps(value, ensure_ascii=False)
-
-
 def _key(key: str) -> Markup:
     """A dotted key that may be broken after a dot or an underscore, and nowhere else."""
     parts = [Markup("{}").format(part) for part in re.split(r"(?<=[._])", key)]
     return Markup("<code>{}</code>").format(Markup("<wbr>").join(parts))
-
-
-def _number(value: float, kind: str) -> str:
-    """As in the file: rates in percent, the rest as it stands there."""
-    return f"{round(100.0 * value, 6):g}%" if kind == "rate" else f"{value:,.10g}"
 
 
 def provenance(view: View) -> Html:

@@ -7,13 +7,16 @@ from markupsafe import Markup
 from ppp.appraisal.criteria import passes
 from ppp.appraisal.evaluation import Evaluation, evaluate
 from ppp.appraisal.sensitivity import Response
+from ppp.appraisal.side_by_side import differences
 from ppp.lines import RESULTS
 from ppp.loading import apply_scenario, load
 from ppp.report import charts, html
 from ppp.report.html import Html
+from ppp.report.inputs_in_words import difference_label, difference_value
 from ppp.report.sections import critics
+from ppp.report.sections.simulation import simulation
 from ppp.report.sections.view import NOTHING, View
-from ppp.report.words import input_label, percent
+from ppp.report.words import input_label
 
 SCENARIO_FIGURES = ("debt", "equity_total", "project_irr", "equity_irr", "dscr_min", "vfm_amount", "share_peak")
 
@@ -25,8 +28,7 @@ def sensitivity(view: View) -> Html:
     if appraisal.rates and appraisal.rates[0].vfm is not None:
         parts += [view.chart(charts.rates), html.bullets([_switches(view, response) for response in appraisal.rates])]
     parts.append(view.chart(charts.tornado))
-    if appraisal.simulation is not None:
-        parts += [view.chart(charts.distribution), _draws(view)]
+    parts += simulation(view)
     if view.evaluation.vfm is None:  # else it stands on the value-for-money page
         parts += critics.side_by_side(view)
     return view.section("sensitivity", *parts) if any(part is not None for part in parts) else NOTHING
@@ -45,21 +47,6 @@ def _switches(view: View, response: Response) -> str:
         values=view.listed([value(v) for v in response.switches]),
         base=value(response.base),
     )
-
-
-def _draws(view: View) -> Markup:
-    drawn = view.appraisal.summary["draws"]
-    notes = [view.word("text.draws", draws=f"{drawn['count']:,}")]
-    if drawn["vfm_amount"] is not None:
-        low, high = (view.display.money(drawn["vfm_amount"][q]) for q in ("p5", "p95"))
-        notes += [
-            view.word("text.cheaper", share=percent(drawn["ppp_cheaper"], 0)),
-            view.word("text.vfm_range", low=low, high=high),
-        ]
-    failing = {test: share for test, share in drawn["failing"].items() if test != "integrity"}
-    shares = [f"{view.word(f'test.{test}')} {percent(share, 0)}" for test, share in failing.items()]
-    notes.append(view.word("text.draws_failing", tests=view.listed(shares)))
-    return view.sentences(*notes)
 
 
 def scenarios(view: View) -> Html:
@@ -84,8 +71,37 @@ def scenarios(view: View) -> Html:
             rows,
             numbers=range(1, len(keys) + 1),
         ),
-        html.paragraph(view.word("text.scenario_note"), "note") if view.evaluation.tranches else None,
+        html.paragraph(_loans(view, shown), "note") if view.evaluation.tranches else None,
+        _changed(view, shown),
     )
+
+
+def _loans(view: View, shown: dict[str, Evaluation]) -> str:
+    held = [view.scenario_title(name) for name, other in shown.items() if other.project._signed is not None]
+    if not held:
+        return view.word("text.scenario_note")
+    return view.word("text.scenario_note_held", names=view.listed(held))
+
+
+def _changed(view: View, shown: dict[str, Evaluation]) -> Markup | None:
+    """Every input that a scenario changes, beside the base case's."""
+    projects = {name: other.project for name, other in shown.items()}
+    found = differences(list(projects.values()))
+    if not found:
+        return None
+    first = projects["base"]
+    rows = [
+        (
+            difference_label(each.path, first, view.lang),
+            *(
+                difference_value(each.path, value, project, view.lang)
+                for value, project in zip(each.values, projects.values(), strict=True)
+            ),
+        )
+        for each in found
+    ]
+    heads = [*view.heads("input"), *map(view.scenario_title, projects)]
+    return html.table(heads, rows, numbers=range(1, len(heads)), caption=view.word("section.compare_inputs"))
 
 
 def _evaluated(view: View, name: str) -> Evaluation:

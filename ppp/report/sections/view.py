@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from ppp.appraisal.appraise import Appraisal
 from ppp.appraisal.evaluation import Evaluation
+from ppp.draws import NAMED
 from ppp.lines import LINES, RESULTS
 from ppp.project import Project
 from ppp.report import html
@@ -61,6 +62,9 @@ class View:
     def scenario_title(self, name: str | None) -> str:
         if name in (None, "base"):
             return self.word("meta.base")
+        if one := NAMED.fullmatch(name):
+            said = {"number": one["number"], "scenario": self.scenario_title(one["scenario"])}
+            return self.word("meta.draw_under" if one["scenario"] else "meta.draw", **said)
         return self.display.text(self.project.scenarios[name].get("title", name))
 
     def section(self, name: str, *parts: Markup | None) -> Html:
