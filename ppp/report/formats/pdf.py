@@ -22,7 +22,7 @@ from ppp.report.formats.pictures import as_source, svg_of, with_text
 from ppp.report.words import word
 
 VARIANT = "pdf/ua-1"
-MARKS = "•◦▪"  # what lists are marked with
+MARKS = "▪"  # what lists are marked with
 PANGO = (
     "pdf needs the library Pango, which is not found here. Cure: on Debian or Ubuntu apt-get install libpango-1.0-0 "
     "libpangoft2-1.0-0 libharfbuzz-subset0; on macOS brew install pango; on Windows install MSYS2 and there "
