@@ -7,15 +7,19 @@ import math
 import re
 
 import docx
+import openpyxl
 import pytest
 from bs4 import BeautifulSoup
 
+import ppp
 from ppp.lines import RESULTS
 from ppp.report.sections.front import KEY_FIGURES
 from ppp.report.words import LANGUAGES, word
+from ppp.report.workbook import write_workbook
 
 from .conftest import PROJECTS
 
+SCALES_OF_FILES = {"one": 1.0, "thousand": 1e3, "wan": 1e4, "million": 1e6, "yi": 1e8, "billion": 1e9}
 SCALES = {"万元": 1e4, "million": 1e6, "%": 0.01}
 NUMBER = re.compile(r"−?\d[\d,]*(?:\.\d+)?")
 
@@ -83,6 +87,27 @@ def pdf_figures(made, pages: list[str]) -> dict[str, str]:
         if found:
             figures[label] = found[1]
     return with_number(figures.items())
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", PROJECTS)
+def test_key_figures_of_the_workbook_agree(shipped, tmp_path, name, lang):
+    """To the last digits of a float: the workbook does not round. Its money is in the unit of the project file."""
+    folder = shipped.reports / name
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    unit = SCALES_OF_FILES[json.loads((folder / "project.json").read_text(encoding="utf-8"))["project"]["unit"]]
+    path = write_workbook(ppp.evaluate(ppp.load(folder / "project.json")), tmp_path / "model.xlsx", lang)
+    book = openpyxl.load_workbook(path, data_only=True)
+    compared = 0
+    for key in KEY_FIGURES:
+        value = summary["results"].get(key)
+        if value is None or not math.isfinite(value):
+            continue
+        ((sheet, place),) = book.defined_names[key].destinations
+        scale = unit if RESULTS[key].unit == "money" else 1.0
+        assert book[sheet][place.replace("$", "")].value * scale == pytest.approx(value, rel=1e-8), key
+        compared += 1
+    assert compared >= 15
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

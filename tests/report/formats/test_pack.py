@@ -91,7 +91,9 @@ def test_order_bookmarks_and_page_numbers(pack, reports, pdf_text, tmp_path, lan
         contents, agenda = (named[word(f"pack.{key}", lang)] for key in ("contents", "agenda"))
         # each line of the contents and the agenda says the page to which it leads
         lines = pdf_text(tmp_path / "pack.pdf", "-layout")[contents - 1].splitlines()
-        numbered = [int(line.split()[-1]) for line in lines if re.search(r"\S +\d+$", line) and "…" not in line]
+        stamp = word("pack.number", lang, page=str(contents))
+        said = [line.strip() for line in lines if line.strip() != stamp]
+        numbered = [int(line.split()[-1]) for line in said if re.search(r"\S +\d+$", line)]
         assert numbered == starts
         assert led_to(file, contents) == starts
         assert sorted(led_to(file, agenda)) == sorted(starts)
