@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PARAMS = ROOT / "params"
-COMMANDS = ("check", "report", "batch", "portfolio", "verify", "schema", "solve", "workbook", "new", "pack")
+COMMANDS = ("check", "report", "batch", "portfolio", "pack", "verify", "schema", "solve", "workbook", "new")
 
 
 @dataclass(frozen=True)
