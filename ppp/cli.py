@@ -18,10 +18,17 @@ app = typer.Typer(
 )
 
 Paths = Annotated[list[Path], typer.Argument(help="Project files, or folders of them.", show_default=False)]
-Folder = Annotated[Path, typer.Option("-o", "--output", help="Folder for the reports.")]
+Folder = Annotated[
+    str, typer.Option("-o", "--output", help="Folder for the reports, or an address such as s3://bucket/reports.")
+]
 Langs = Annotated[
     str, typer.Option("--lang", help="Languages of the reports, such as en,zh; the first is the index's.")
 ]
+CellSeconds = Annotated[
+    float, typer.Option("--cell-seconds", min=0, help="Longest time of one notebook cell; 0 for none.")
+]
+Seconds = Annotated[float, typer.Option("--seconds", min=0, help="Longest time of one project; 0 for none.")]
+Memory = Annotated[int, typer.Option("--memory", min=0, help="Most memory of one project, in MB; 0 for no limit.")]
 Draws = Annotated[int, typer.Option("--draws", min=0, max=1_000_000, help="Draws of the simulation; 0 leaves it out.")]
 
 
@@ -77,10 +84,13 @@ def check(paths: Paths) -> None:
 @app.command()
 def report(
     path: Annotated[str, typer.Argument(help="A project file, or file.yaml#scenario.", show_default=False)],
-    output: Folder = Path("reports"),
+    output: Folder = "reports",
     lang: Langs = "en,zh",
     draws: Draws = 2048,
     force: Annotated[bool, typer.Option("--force", help="Make it again even if nothing changed.")] = False,
+    cell_seconds: CellSeconds = 300.0,
+    seconds: Seconds = 1800.0,
+    memory: Memory = 4096,
 ) -> None:
     """Evaluate one project file into OUTPUT/<id>/.
 
@@ -89,7 +99,9 @@ def report(
     import ppp
     from ppp.problems import InputError
     from ppp.report.batch import run_projects
+    from ppp.report.task import Limits
 
+    limits = Limits(cell_seconds, seconds, memory << 20)
     name, _, scenario = path.partition("#")
     _existing([Path(name)])
     langs = _languages(lang)
@@ -99,7 +111,9 @@ def report(
         print(error)
         raise typer.Exit(1) from None
     _run(
-        lambda tell: run_projects([project], {}, output, langs, draws, 1, force, tell, lambda batch, langs: None),
+        lambda tell: run_projects(
+            [project], {}, output, langs, draws, 1, force, tell, lambda batch, langs: None, limits
+        ),
         output,
         index=False,
     )
@@ -107,8 +121,10 @@ def report(
 
 @app.command()
 def batch(
-    paths: Paths,
-    output: Folder = Path("reports"),
+    paths: Annotated[
+        list[str], typer.Argument(help="Project files, or folders of them, or addresses.", show_default=False)
+    ],
+    output: Folder = "reports",
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -122,10 +138,20 @@ def batch(
     lang: Langs = "en,zh",
     draws: Draws = 2048,
     force: Annotated[bool, typer.Option("--force", help="Make every report again even if nothing changed.")] = False,
+    cell_seconds: CellSeconds = 300.0,
+    seconds: Seconds = 1800.0,
+    memory: Memory = 4096,
+    cluster: Annotated[
+        str,
+        typer.Option(
+            "--cluster", help="Address of a dask scheduler that has the work done, or local.", show_default=False
+        ),
+    ] = "",
 ) -> None:
     """Evaluate every project file below PATHS into OUTPUT and write OUTPUT/index.html.
 
     A file that is wrong is refused and listed; the others are done. A rerun makes only what failed or changed, and says why.
+    PATHS and OUTPUT may be addresses that fsspec knows, such as s3://bucket/params (extra: cluster).
     Exit status: 0 all done, 1 something was refused or failed, 2 wrong usage, 130 interrupted.
 
     Example: ppp batch params -o reports --lang zh,en
@@ -133,18 +159,24 @@ def batch(
     import os
 
     from ppp.report.batch import run_batch
-    from ppp.report.collect import district_files, project_files
+    from ppp.report.places import is_address
+    from ppp.report.sources import gathered
+    from ppp.report.task import Limits
 
-    paths, langs = _existing(paths), _languages(lang)
-    if not project_files(paths) and not district_files(paths):
-        raise fail("no project files found", 2)
-    _run(lambda tell: run_batch(paths, output, langs, draws, jobs or os.cpu_count() or 1, force, tell), output)
+    langs, limits, count = _languages(lang), Limits(cell_seconds, seconds, memory << 20), jobs or os.cpu_count() or 1
+    _existing([Path(path) for path in paths if not is_address(path)])
+
+    def work(tell):
+        with gathered(paths) as files:
+            return run_batch(files, output, langs, draws, count, force, tell, limits, cluster)
+
+    _run(work, output)
 
 
 @app.command()
 def portfolio(
     path: Annotated[Path, typer.Argument(help="A district file.", show_default=False)],
-    output: Folder = Path("reports"),
+    output: Folder = "reports",
     results: Annotated[
         Path | None,
         typer.Option("--results", help="Folder of stored results (summary.json) to add.", show_default=False),
@@ -179,13 +211,15 @@ def portfolio(
     )
 
 
-def _run(work, output: Path, index: bool = True) -> None:
+def _run(work, output: str, index: bool = True) -> None:
     """Run a batch with a progress bar on a terminal, a line a project elsewhere; end with the exit status."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from ppp.report.batch import Busy, write_failures
-    from ppp.report.produce import Outcome
+    from ppp.report.batch import Busy, NothingToDo, write_failures
+    from ppp.report.places import MissingExtra, place
+    from ppp.report.task import Outcome
+    from ppp.report.workers import whole_tree
 
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     with Progress(
@@ -206,35 +240,44 @@ def _run(work, output: Path, index: bool = True) -> None:
             progress.console.print(f"{state:10} {outcome.name}{seconds} ({detail})")
 
         try:
-            result = work(tell)
-        except Busy as error:
+            with whole_tree():
+                result = work(tell)
+                log = write_failures(result)
+        except NothingToDo as error:
+            raise fail(str(error), 2) from None
+        except (Busy, MissingExtra) as error:
             raise fail(str(error), 1) from None
         except OSError as error:
-            raise fail(f"{error.filename or output}: {error.strerror}", 1) from None
+            raise fail(f"{error.filename or output}: {error.strerror or error}", 1) from None
         except KeyboardInterrupt:
             raise fail("interrupted; run the same command again to do the rest", 130) from None
-    if log := write_failures(result):
+    if log:
         print(f"the whole story of each failure: {log}")
+    if result.log_failure:
+        print(f"the run log is not whole: {result.log_failure}")
     for problems in result.refused.values():
         for problem in problems:
             print(problem)
     good = sum(o.failure is None and o.complete for o in result.outcomes)
     count = len(result.outcomes) + len(result.refused)
-    where = output / "index.html" if index else output / result.outcomes[0].name
+    where = place(output) / ("index.html" if index else result.outcomes[0].name)
     print(f"{good} of {count} projects evaluated: {where}")
     raise typer.Exit(1 if result.failed else 0)
 
 
 @app.command()
-def verify(folder: Annotated[Path, typer.Argument(help="Folder of reports.", show_default=False)]) -> None:
+def verify(
+    folder: Annotated[str, typer.Argument(help="Folder of reports, or its address.", show_default=False)],
+) -> None:
     """Compare reports with their manifests and name every file that is altered, missing or unknown.
 
     Example: ppp verify reports
     """
+    from ppp.report.places import is_address
     from ppp.report.verify import OK
     from ppp.report.verify import verify as findings
 
-    _existing([folder])
+    _existing([] if is_address(folder) else [Path(folder)])
     found = list(findings(folder))
     if not found:
         raise fail(f"there is no manifest below {folder}", 2)

@@ -3,72 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
-import json
 import os
 import platform
-import shutil
 import time
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import ppp
-from ppp.report.manifest import file_hash, result_hash
+from ppp.report.computed import appraisal_of, review_of, study_of
+from ppp.report.manifest import json_bytes, result_hash
+from ppp.report.places import place
+from ppp.report.publish import publish
+from ppp.report.task import STAGING, SUMMARY, Outcome, Task
+from ppp.report.whole_files import write
 
-CELL_SECONDS = 300  # a cell of the default report takes less than three
-BATCH = "batch.json"  # of a folder of reports: its index pages and the reports they list
-SUMMARY, MANIFEST, PROJECT, NOTEBOOK = "summary.json", "manifest.json", "project.json", "evaluation.ipynb"
-DISTRICT, PORTFOLIO = "district.json", "portfolio.ipynb"
-APPRAISAL = "appraisal.ipynb"
-FILES = {  # kind of report: what it is made from, and the notebook that makes it
-    "project": (PROJECT, NOTEBOOK),
-    "appraisal": (PROJECT, APPRAISAL),
-    "district": (DISTRICT, PORTFOLIO),
-}
-STAGING = ".making-"
-
-
-@dataclass(frozen=True)
-class Task:
-    """What to make: everything a worker needs, as plain values. `canonical` is the project as JSON; `folder` its output folder."""
-
-    name: str
-    canonical: str
-    scenario: str
-    folder: str
-    notebook: str
-    langs: tuple[str, ...]
-    draws: int
-    key: dict[str, str]
-    cell_seconds: int = CELL_SECONDS
-    kind: str = "project"  # a key of FILES
-
-    @property
-    def inputs(self) -> str:
-        """The file beside the report that it was made from."""
-        return FILES[self.kind][0]
-
-    @property
-    def executed(self) -> str:
-        """The executed notebook beside the report; its stem names the pages too."""
-        return FILES[self.kind][1]
-
-    def page(self, lang: str) -> str:
-        return f"{Path(self.executed).stem}.{lang}.html"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a task: `failure` is None when every file is written; `why` says why it was run, or that it was not needed."""
-
-    name: str
-    why: str
-    failure: str | None = None
-    complete: bool = True
-    seconds: float = 0.0
-    outputs: dict[str, str] = field(default_factory=dict)
-    trace: str = ""
+ENGINE = "ppp"  # the entry point of ppp.report.engine
 
 
 class NotWhole(RuntimeError):
@@ -78,19 +28,15 @@ class NotWhole(RuntimeError):
 def produce(task: Task, why: str) -> Outcome:
     """Make the report of one task. Failures of the notebook come back as outcomes; the last good report stays in place."""
     begun = time.monotonic()
-    folder = Path(task.folder)
-    staging = folder.parent / f"{STAGING}{folder.name}-{os.getpid()}"
     try:
-        shutil.rmtree(staging, ignore_errors=True)
-        staging.mkdir(parents=True)
-        complete = _make(task, staging)
-        outputs = _publish(task, staging, folder, time.monotonic() - begun)
-        return Outcome(task.name, why, None, complete, time.monotonic() - begun, outputs)
+        home = place(task.folder)
+        with home.staging(f"{STAGING}{home.name}-{platform.node()}-{os.getpid()}") as staging:
+            computed = _make(task, staging)
+            outputs = publish(task, staging, home, time.monotonic() - begun, computed.checks)
+        return Outcome(task.name, why, None, computed.complete, time.monotonic() - begun, outputs)
     except Exception as error:  # one project's failure, whatever it is, must not end the batch; it is reported by name
         trace = "".join(traceback.format_exception(error))
         return Outcome(task.name, why, explain(error), False, time.monotonic() - begun, trace=trace)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
 
 
 def explain(error: BaseException) -> str:
@@ -102,23 +48,24 @@ def explain(error: BaseException) -> str:
     return f"{type(error).__name__}: {text[0] if text else 'no message'}"
 
 
-def _make(task: Task, staging: Path) -> bool:
-    """Write the inputs, summary.json, one HTML file a language and the executed notebook. Returns whether the assessment is whole."""
+def _make(task: Task, staging: Path) -> Computed:
+    """Write the inputs, summary.json, one HTML file a language and the executed notebook. Returns what they show."""
     import nbformat
 
     from ppp.report.export import to_html
 
-    (staging / task.inputs).write_text(task.canonical, encoding="utf-8")
-    computed = _computed(task, staging)
+    write(staging / task.inputs, task.canonical.encode())
+    with contextlib.chdir(staging):  # reads the same name as the notebook, so that what it finds computed is its own
+        computed = _computed(task)
     expected = result_hash(computed.summary)
-    _write_json(staging / SUMMARY, computed.summary)
+    write(staging / SUMMARY, json_bytes(computed.summary))
     for position, lang in enumerate(task.langs):
         notebook = _run(task, staging, lang)
         _prove(notebook, expected)
-        (staging / task.page(lang)).write_text(to_html(notebook, computed.title(lang), lang), encoding="utf-8")
+        write(staging / task.page(lang), to_html(notebook, computed.title(lang), lang).encode())
         if position == 0:
-            nbformat.write(_without_times(notebook), staging / task.executed)
-    return computed.complete
+            write(staging / task.executed, (nbformat.writes(_without_times(notebook)) + "\n").encode())
+    return computed
 
 
 @dataclass(frozen=True)
@@ -130,25 +77,28 @@ class Computed:
     name: dict[str, str]
     heading: str
 
+    @property
+    def checks(self) -> dict[str, bool]:
+        """Whether each check of the model passed, as the summary lists them."""
+        return {check["check"]: bool(check["passed"]) for check in self.summary.get("checks", ())}
+
     def title(self, lang: str) -> str:
         from ppp.report.words import word
 
         return f"{self.name[lang]} · {word(self.heading, lang)}"
 
 
-def _computed(task: Task, staging: Path) -> Computed:
+def _computed(task: Task) -> Computed:
     if task.kind == "district":
         from ppp.portfolio.files import load_portfolio
-        from ppp.portfolio.study import study
 
-        found = study(load_portfolio(staging / task.inputs), task.draws)
+        found = study_of(load_portfolio(task.inputs), task.draws)
         return Computed(found.summary, found.complete, found.district.name, "district.title")
+    project = ppp.load(task.inputs, task.scenario)
     if task.kind == "appraisal":
-        from ppp.contract.review import review
-
-        reviewed = review(ppp.load(staging / task.inputs, task.scenario))
+        reviewed = review_of(project)
         return Computed(reviewed.summary, reviewed.complete, reviewed.project.name, "appraisal.title")
-    appraisal = ppp.appraise(ppp.load(staging / task.inputs, task.scenario), task.draws)
+    appraisal = appraisal_of(project, task.draws)
     return Computed(appraisal.summary, appraisal.complete, appraisal.project.name, "report.title")
 
 
@@ -175,7 +125,8 @@ def _run(task: Task, staging: Path, lang: str):
             kernel_name="python3",
             progress_bar=False,
             log_output=False,
-            execution_timeout=task.cell_seconds,
+            engine_name=ENGINE,
+            execution_timeout=task.limits.cell_seconds or None,
             start_timeout=120,
             extra_arguments=["--log-level=CRITICAL"],  # a kernel says on the terminal that it is being ended
             config=_private_channels(),
@@ -213,40 +164,3 @@ def _without_times(notebook):
         cell.id = f"cell-{position}"
         cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
     return kept
-
-
-def _write_json(path: Path, data: object) -> None:
-    path.write_text(
-        json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n", encoding="utf-8"
-    )
-
-
-def _publish(task: Task, staging: Path, folder: Path, seconds: float) -> dict[str, str]:
-    """Move every file to its final name, the manifest last, so that a report is trusted only when all of it is in place."""
-    names = sorted(path.name for path in staging.iterdir())
-    outputs = {name: file_hash(staging / name) for name in names}
-    made = {
-        "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "host": platform.node(),
-        "python": platform.python_version(),
-        "seconds": round(seconds, 2),
-    }
-    _write_json(staging / MANIFEST, {"format": 1, "name": task.name, "key": task.key, "outputs": outputs, "made": made})
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in [*names, MANIFEST]:
-        _flush(staging / name)
-        os.replace(staging / name, folder / name)
-    for stale in folder.iterdir():
-        if (
-            stale.is_file()
-            and stale.name not in outputs
-            and stale.name != MANIFEST
-            and stale.name.startswith(f"{Path(task.executed).stem}.")
-        ):
-            stale.unlink()
-    return outputs
-
-
-def _flush(path: Path) -> None:
-    with open(path, "rb+") as file:
-        os.fsync(file.fileno())

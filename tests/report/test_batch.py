@@ -19,7 +19,7 @@ from ppp.loading import load
 from ppp.reading import read_document
 from ppp.report.batch import Busy, locked
 from ppp.report.collect import district_files, project_files, read_all
-from ppp.report.produce import MANIFEST
+from ppp.report.task import MANIFEST
 from ppp.report.tasks import task_of, why_run
 
 PATIENCE = 60.0  # seconds before a test gives a process up
