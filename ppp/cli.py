@@ -217,6 +217,7 @@ def _run(work, output: str, index: bool = True) -> None:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from ppp.report.batch import Busy, NothingToDo, write_failures
+    from ppp.report.cluster import NoCluster
     from ppp.report.places import MissingExtra, place
     from ppp.report.task import Outcome
     from ppp.report.workers import whole_tree
@@ -245,7 +246,7 @@ def _run(work, output: str, index: bool = True) -> None:
                 log = write_failures(result)
         except NothingToDo as error:
             raise fail(str(error), 2) from None
-        except (Busy, MissingExtra) as error:
+        except (Busy, MissingExtra, NoCluster) as error:
             raise fail(str(error), 1) from None
         except OSError as error:
             raise fail(f"{error.filename or output}: {error.strerror or error}", 1) from None

@@ -146,7 +146,7 @@ def run_tasks(
 
         for task in tasks:
             if reasons[task.name] is None:
-                ended(Outcome(task.name, "unchanged", None, _was_complete(task)))
+                ended(Outcome(task.name, "unchanged", None, was_complete(task)))
         to_run = [task for task in tasks if reasons[task.name] is not None]
         try:
             for outcome in _run(to_run, reasons, min(jobs, len(to_run)), cluster):
@@ -201,7 +201,8 @@ def _told(outcome: Outcome) -> dict[str, object]:
     return told | ({"complete": outcome.complete} if outcome.failure is None else {"failure": outcome.failure})
 
 
-def _was_complete(task: Task) -> bool:
+def was_complete(task: Task) -> bool:
+    """Whether the report that is in place assesses its project whole."""
     import json
 
     return json.loads(place(task.folder).read(SUMMARY))["complete"]
