@@ -194,9 +194,12 @@ class Child:
 
     def _reap(self, options: int = 0) -> int | None:
         if self.status is None:
-            pid, status = os.waitpid(self.pid, options)
-            if pid:
-                self.status = os.waitstatus_to_exitcode(status)
+            try:
+                pid, status = os.waitpid(self.pid, options)
+            except ChildProcessError:  # whoever ended it has reaped it
+                self.status = -signal.SIGKILL
+            else:
+                self.status = os.waitstatus_to_exitcode(status) if pid else None
         return self.status
 
 

@@ -95,8 +95,18 @@ def end_descendants(pid: int, and_itself: bool, spared: frozenset[int] = frozens
                 with suppress(psutil.NoSuchProcess):
                     each.kill()
             psutil.wait_procs(found, timeout=patience)
+        if pid == os.getpid():
+            _reap(process, spared)
         if and_itself:
             process.kill()
+
+
+def _reap(process, spared: frozenset[int]) -> None:
+    """Take note of the end of children, adopted ones too, or they stay in the table of processes."""
+    for child in process.children():
+        if child.pid not in spared and not _alive(child):
+            with suppress(ChildProcessError):
+                os.waitpid(child.pid, os.WNOHANG)
 
 
 def _below(processes: list) -> list:

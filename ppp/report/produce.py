@@ -146,8 +146,9 @@ def _prove(notebook, expected: str) -> None:
     for cell in cells:
         if cell.execution_count is None:
             raise NotWhole(f"the cell {cell.id} was not executed")
-        if any(output.output_type == "error" for output in cell.outputs):
-            raise NotWhole(f"the cell {cell.id} shows an error")
+        for output in cell.outputs:
+            if output.output_type == "error":
+                raise NotWhole(f"the cell {cell.id} shows an error: {output.ename}: {output.evalue}")
     shown = "".join(output.data.get("text/plain", "") for output in cells[-1].outputs if "data" in output)
     if shown != f"ppp-report {expected}":
         raise NotWhole(f"the last cell shows {shown[:40]!r} and not the hash of the result")
