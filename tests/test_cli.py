@@ -16,7 +16,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PARAMS = ROOT / "params"
-COMMANDS = ("check", "report", "batch", "portfolio", "verify", "schema", "solve", "workbook", "new")
+COMMANDS = (
+    *("check", "report", "batch", "portfolio", "pack", "verify", "schema", "solve", "workbook", "compare", "new"),
+)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -14,8 +13,9 @@ from ppp.report import html
 from ppp.report.batch import Batch
 from ppp.report.export import page
 from ppp.report.formats import documents
-from ppp.report.manifest import file_hash
-from ppp.report.produce import BATCH, SUMMARY, Outcome
+from ppp.report.manifest import digest, sealed
+from ppp.report.places import Place
+from ppp.report.task import BATCH, SUMMARY, Outcome
 from ppp.report.words import Display, percent, word
 
 COLUMNS = ("uses_total", "vfm_amount", "vfm_index", "equity_irr", "dscr_min", "share_peak")
@@ -27,18 +27,14 @@ def write_index(batch: Batch, langs: tuple[str, ...]) -> None:
     pages: dict[str, str] = {}
     for position, lang in enumerate(langs):
         name = "index.html" if position == 0 else f"index.{lang}.html"
-        text = index(batch, lang, langs)
-        beside = batch.folder / f".{name}.new"
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(batch.folder / name)
-        pages[name] = file_hash(batch.folder / name)
-    for stale in batch.folder.glob("index*.html"):
-        if stale.name not in pages:
-            stale.unlink()
+        data = index(batch, lang, langs).encode()
+        batch.folder.replace(name, data)
+        pages[name] = digest(data)
+    for name in batch.folder.names():
+        if name.startswith("index") and name.endswith(".html") and name not in pages:
+            batch.folder.remove(name)
     made = [o.name for o in batch.outcomes if _summary(batch.folder, o) is not None]
-    beside = batch.folder / f".{BATCH}.new"
-    beside.write_text(json.dumps({"format": 1, "outputs": pages, "reports": made}, indent=1) + "\n", encoding="utf-8")
-    beside.replace(batch.folder / BATCH)
+    batch.folder.replace(BATCH, sealed({"format": 2, "outputs": pages, "reports": made}))
 
 
 def index(batch: Batch, lang: str, langs: tuple[str, ...]) -> str:
@@ -77,9 +73,9 @@ def index(batch: Batch, lang: str, langs: tuple[str, ...]) -> str:
     return page(Markup("<section>{}</section>").format(html.join(parts)), word("index.title", lang), lang)
 
 
-def _summary(folder: Path, outcome: Outcome) -> dict | None:
+def _summary(folder: Place, outcome: Outcome) -> dict | None:
     try:
-        summary = json.loads((folder / outcome.name / SUMMARY).read_text(encoding="utf-8"))
+        summary = json.loads(folder.read(f"{outcome.name}/{SUMMARY}"))
     except (OSError, ValueError):
         return None
     summary["forms"] = documents.beside(folder / outcome.name)

@@ -249,7 +249,8 @@ from ppp.cli import main
 notebook = pathlib.Path(sys.argv.pop(1))
 made = tasks.task_of
 tasks.notebook_path = lambda *name: notebook
-impatient = lambda task: dataclasses.replace(task, cell_seconds=4) if task.name == "sleeps" else task
+limits = tasks.kinds.Limits(cell_seconds=4)
+impatient = lambda task: dataclasses.replace(task, limits=limits) if task.name == "sleeps" else task
 tasks.task_of = lambda *given: impatient(made(*given))
 main()
 """

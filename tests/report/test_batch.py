@@ -19,7 +19,7 @@ from ppp.loading import load
 from ppp.reading import read_document
 from ppp.report.batch import Busy, locked
 from ppp.report.collect import district_files, project_files, read_all
-from ppp.report.produce import MANIFEST
+from ppp.report.task import MANIFEST
 from ppp.report.tasks import task_of, why_run
 
 PATIENCE = 60.0  # seconds before a test gives a process up
@@ -113,9 +113,9 @@ def test_nothing_unfinished_is_left(shipped, sabotaged):
 
 WHY = {
     "raises": r"cell \d+ of the notebook: ValueError: broken on purpose <b>\{x\}</b>",
-    "kernel-killed": "DeadKernelError: Kernel died",
-    "worker-killed": "its worker process died",
-    "exits": r"\S",
+    "kernel-killed": "DeadKernelError: Kernel died: signal SIGKILL",
+    "worker-killed": "its worker process died: SIGKILL",
+    "exits": "NotWhole: the cell sabotage shows an error: SystemExit: 0",
     "sleeps": "CellTimeoutError: A cell timed out",
     "active-markup": "UnsafeMarkup: active markup in an output: <script>",
     "other-hash": "NotWhole: the last cell shows 'ppp-report 0000",
@@ -261,7 +261,7 @@ def begun(commands, folder: Path, mark: str):
             if (
                 done
                 and list((folder / "reports").glob(".making-*"))
-                and any("ipykernel" in line for p in commands["marked"](mark) for line in p.cmdline())
+                and any("forkserver" in line for p in commands["marked"](mark) for line in p.cmdline())
             ):
                 return process, {path.parent.name for path in done}
             time.sleep(0.05)
