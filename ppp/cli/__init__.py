@@ -8,7 +8,7 @@ import sys
 import typer
 
 from ppp.cli.files import check, new, schema
-from ppp.cli.projects import compare, solve, workbook
+from ppp.cli.projects import compare, sensitivity, simulate, solve, workbook
 from ppp.cli.reports import batch, pack, portfolio, report, verify
 
 app = typer.Typer(
@@ -18,19 +18,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Evaluate public-private partnerships: value for money, cash flow, fiscal affordability.",
 )
-for command in (
-    check,
-    report,
-    batch,
-    portfolio,
-    pack,
-    verify,
-    schema,
-    solve,
-    workbook,
-    compare,
-    new,
-):  # as --help has them
+COMMANDS = (  # as --help has them
+    *(check, report, batch, portfolio, pack, verify, schema),
+    *(solve, sensitivity, simulate, workbook, compare, new),
+)
+for command in COMMANDS:
     app.command()(command)
 
 

@@ -46,6 +46,64 @@ def solve(
     raise typer.Exit(0 if solution.reached[0] else 1)
 
 
+def sensitivity(
+    path: ProjectPath,
+    result: Annotated[
+        str | None,
+        typer.Option(help="A result, such as equity_irr; the first that matters when absent.", show_default=False),
+    ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option("--by", help="Dotted key of an input, again for more; those with a range when absent."),
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(help="Break-even at a result's value, such as equity_npv=0.", show_default=False)
+    ] = None,
+    cross: Annotated[
+        tuple[str, str] | None, typer.Option("--cross", help="Two inputs for a two-way table.", show_default=False)
+    ] = None,
+    lang: AnswerLang = "en",
+) -> None:
+    """How a result answers to single inputs: by range, by elasticity, break-even values, a two-way table.
+
+    Example: ppp sensitivity params/toll-road.yaml --result equity_irr --target equity_irr=7%
+    """
+    from ppp.report.sensitivity_answer import answer
+
+    (lang,) = languages(lang)[:1]
+    project = loaded(path)
+    try:
+        with problems_printed():
+            print(answer(project, result, by, target, cross, lang))
+    except (KeyError, ValueError) as error:
+        raise fail(str(error.args[0]), 2) from None
+
+
+def simulate(
+    path: ProjectPath,
+    draws: Annotated[
+        int | None, typer.Option("--draws", min=8, max=10_000_000, help="About how many draws.", show_default=False)
+    ] = None,
+    loan: Annotated[str | None, typer.Option(help="resized or held, instead of what the file says.")] = None,
+    risks: Annotated[str | None, typer.Option(help="expected or drawn, instead of what the file says.")] = None,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, max=256, help="Threads at work at once.")] = 1,
+    lang: AnswerLang = "en",
+) -> None:
+    """Draw the uncertain inputs of a project: probabilities, percentiles with their errors, drivers, worst draws.
+
+    Example: ppp simulate params/toll-road.yaml --loan held --draws 100000 --jobs 2
+    """
+    from ppp.report.sensitivity_answer import drawn_answer
+
+    (lang,) = languages(lang)[:1]
+    project = loaded(path)
+    try:
+        with problems_printed():
+            print(drawn_answer(project, draws, loan, risks, jobs, lang))
+    except ValueError as error:
+        raise fail(str(error), 2) from None
+
+
 def workbook(
     path: ProjectPath,
     output: Annotated[
@@ -56,7 +114,8 @@ def workbook(
 ) -> None:
     """Write the model as a workbook with live formulas: change an input there and every line follows.
 
-    Nothing is written when a formula differs from the model. Exit status: 0 written, 1 refused, 2 wrong usage.
+    A formula that differs from the model gives way to the model's value, marked as pasted. Exit status: 0 written, 1 refused, 2
+    wrong usage.
 
     Example: ppp workbook params/school.yaml -o school.xlsx --lang zh
     """
