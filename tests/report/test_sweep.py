@@ -13,17 +13,6 @@ HERE = Path(__file__).resolve().parent
 STEP = 1 if os.environ.get("PPP_PROVE") == "1" else 30
 
 
-def tiny_notebook(path: Path) -> None:
-    """The report's notebook without its charts."""
-    root = HERE.parents[1]
-    notebook = json.loads((root / "notebooks" / "evaluation.ipynb").read_text(encoding="utf-8"))
-    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    kept = [cell for cell in code if "".join(cell["source"]) in ("report.tests()", "report.seal()")]
-    notebook["cells"] = [*code[:2], *kept]
-    assert len(notebook["cells"]) == 4
-    path.write_text(json.dumps(notebook), encoding="utf-8")
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="the fork server is for Linux")
 @pytest.mark.parametrize("mode, first", [("fail", 3), ("kill", 7)])
 def test_every_step_may_fail_or_kill(tmp_path, small, commands, mode, first):
@@ -34,7 +23,7 @@ def test_every_step_may_fail_or_kill(tmp_path, small, commands, mode, first):
             if place == "old":
                 text = path.read_text(encoding="utf-8")
                 path.write_text(text.replace("rate: 8%, tenor", "rate: 7%, tenor"), encoding="utf-8")
-    tiny_notebook(tmp_path / "tiny.ipynb")
+    commands["tiny_notebook"](tmp_path / "tiny.ipynb")
     (tmp_path / "work").mkdir()
     first = 1 if STEP == 1 else first
     run = commands["run"](
