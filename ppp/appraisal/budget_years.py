@@ -9,6 +9,7 @@ from ppp.appraisal.evaluation import Evaluation
 from ppp.appraisal.government import RESPONSIBILITIES
 from ppp.lines import LINES
 from ppp.model.inputs import Guarantee
+from ppp.project import Project
 
 GOVERNMENT = (*RESPONSIBILITIES, "fiscal_spending", "government_distributions")
 BUILT = ("capex", "uses", "grant", "equity", "debt_drawn", "shareholder_loan_drawn")
@@ -60,3 +61,8 @@ def standing(evaluation: Evaluation) -> dict[str, Any]:
         "user_share": float(user_share(evaluation)[0]) if has_revenue else None,
         "government_share": float(funding.government_share) if funding is not None else 0.0,
     }
+
+
+def contingent_terms(project: Project) -> dict[str, Any] | None:
+    """Guarantees and termination sums as the file states them; with the rows by budget year, all that a district draws calls from."""
+    return None if project.contingent is None else project.contingent.model_dump(mode="json", exclude_none=True)

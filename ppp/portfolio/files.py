@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from ppp import regimes
-from ppp.appraisal.budget_years import by_budget_year, standing
+from ppp.appraisal.budget_years import by_budget_year, contingent_terms, standing
 from ppp.appraisal.evaluation import evaluate
 from ppp.consistency import district_problems
+from ppp.contingent_terms import Contingent, disagreements, in_force, unguaranteed
 from ppp.district import District, Listed
 from ppp.explain import checked
 from ppp.loading import apply_scenario, find_file, input_hash, load
@@ -121,6 +122,7 @@ def record_of(project: Project) -> dict[str, Any]:
         "sound": bool(evaluation.sound.all()),
         "results": results,
         "standing": standing(evaluation),
+        "contingent": contingent_terms(project),
         "budget_years": by_budget_year(evaluation),
     }
     return _nulled(record)
@@ -188,7 +190,7 @@ def _evaluated(district: District, inputs: Inputs, folder: Path, shown: Path) ->
         if found:
             continue
         records[key] = record_of(project)
-        problems += [inputs.problem((*where, *at), said) for at, said in _unguaranteed(listed, records[key])]
+        problems += [inputs.problem((*where, *at), said) for at, said in _unfit_terms(listed, records[key])]
     if problems:
         raise InputError(problems)
     return records
@@ -209,15 +211,12 @@ def _unfit(district: District, key: str, project: Project):
         )
 
 
-def _unguaranteed(listed: Listed, record: dict[str, Any]):
-    """A revenue guarantee needs users who pay, and a floor: of the district file or of the project's own contract."""
-    if listed.revenue_guarantee is None:
-        return
-    by_year = record["budget_years"]
-    if not any(by_year.get("user_payments", ())):
-        yield ("revenue_guarantee",), "guarantees users' payments of a project that has none; remove it"
-    elif listed.revenue_guarantee.share is None and not any(by_year.get("minimum_revenue", ())):
-        yield ("revenue_guarantee", "share"), "is missing; the project's own file states no guaranteed revenue"
+def _unfit_terms(listed: Listed, record: dict[str, Any]):
+    """What the entry's own terms lack in the project's result, and what they do not agree on with those of the project's own file."""
+    yield from unguaranteed(listed.revenue_guarantee, record["budget_years"])
+    own = record["contingent"]
+    if own is not None:
+        yield from disagreements(in_force(Contingent.model_validate(own), listed))
 
 
 def _refuse_unvalued(district: District, members: list[Member], inputs: Inputs) -> None:

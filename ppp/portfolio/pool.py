@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from ppp.appraisal.budget_years import RESPONSIBILITIES
+from ppp.portfolio.contingent import POOL
 from ppp.portfolio.ledger import CENTS, carried
 from ppp.portfolio.members import Member, from_record
 from ppp.portfolio.stored import Stored
 
-POOL = "stored results"  # holds a blank, so no project can have this identifier
 NAMES = {
     "company_profit": "net_profit",
     "company_debt": "debt_closing",

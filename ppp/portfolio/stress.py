@@ -69,7 +69,7 @@ def stress(
     income = np.tile(received[:, None], count)
     for case, shock in enumerate(shocks):
         if shock.guarantees:
-            extra[:, case], outside[:, case] = called_together(district, members, years, simulated)
+            extra[:, case], outside[:, case] = called_together(district, years, simulated)
         ended = largest_termination(district, members, years, pack, indebted) if shock.termination else None
         if ended is not None:
             extra[years == ended.year, case] = ended.amount
@@ -113,21 +113,15 @@ def _read(
 
 
 def called_together(
-    district: District, members: list[Member], years: np.ndarray, simulated: Simulated | None
+    district: District, years: np.ndarray, simulated: Simulated | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Every guarantee called in the one year in which all of them cost most, each (years,): those of the projects, and those outside
     PPP, which are paid in cash and no part of what the cap is measured on. Debt guarantees in full, revenue guarantees at the call
     that 95 % of the draws do not exceed. Terminations are another test."""
-    of_projects, outside = np.zeros(years.size), np.zeros(years.size)
-    for exposure in exposures(district, members, years):
-        for cause in exposure.causes:
-            if cause.key == "debt_guarantee":
-                of_projects += cause.amounts * exposure.live
-            elif cause.key == "guarantee":
-                outside += cause.amounts * exposure.live
-    for source in simulated.sources if simulated else ():
-        if source.key == "revenue_guarantee":
-            of_projects += source.quantile
+    of_projects = np.zeros(years.size) if simulated is None else simulated.together
+    outside = np.zeros(years.size)
+    for exposure in exposures(district, [], years):
+        outside += sum(cause.amounts for cause in exposure.causes) * exposure.live
     worst = np.arange(years.size) == np.argmax(of_projects + outside)
     return of_projects * worst, outside * worst
 
@@ -139,7 +133,7 @@ def largest_termination(
     without terms, and the stored one that owes most, end with the part of their debt that the pack assumes."""
     found = []
     for member in [*(m for m in members if m.listed is not None), *([indebted] if indebted else [])]:
-        terms = member.listed.termination if member.listed else None
+        terms = member.terms.termination if member.terms else None
         if terms is None:
             causes = {None: pack.assumed_termination.value * member.on(years, "debt_closing") * can_end(member, years)}
         else:

@@ -107,8 +107,8 @@ def _by_year(view: DistrictView) -> Markup:
 def _terminations(view: DistrictView) -> list[Markup]:
     study, columns = view.study, {}
     for member in study.members:
-        if member.listed.termination is not None:
-            sums = termination_sums(member, member.listed.termination, study.ahead, study.district.discount_rate or 0.0)
+        if member.terms is not None and member.terms.termination is not None:
+            sums = termination_sums(member, member.terms.termination, study.ahead, study.district.discount_rate or 0.0)
             for cause, row in sums.items():
                 joint = "：" if view.lang == "zh" else ": "
                 columns[f"{view.display.text(member.name)}{joint}{view.word(f'district_cause.{cause}')}"] = row
