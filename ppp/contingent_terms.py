@@ -7,7 +7,8 @@ that it lists, which then replaces the project's own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal, Protocol
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import Field, WithJsonSchema
 
@@ -71,6 +72,19 @@ class Contingent(Section):
     revenue_guarantee: RevenueGuarantee | None = Field(None, description="Minimum revenue. 最低收入保障")
     debt_guarantee: DebtGuarantee | None = Field(None, description="Debt guarantee. 债务担保")
     termination: Termination | None = Field(None, description="Early termination. 提前终止")
+
+
+def written(terms: Contingent) -> dict[str, Any]:
+    """The terms as plain data that reads as the same terms: shares as percentages, for a bare 1 may mean either."""
+
+    def plain(key: str, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: plain(name, part) for name, part in value.items()}
+        if isinstance(value, str) or key == "correlation":
+            return value
+        return f"{Decimal(repr(value)) * 100:f}%"
+
+    return plain("", terms.model_dump(exclude_none=True))
 
 
 class Terms(Protocol):

@@ -7,6 +7,7 @@ from typing import Any
 from ppp.appraisal.criteria import counts_as_government_pay, is_spared, user_share
 from ppp.appraisal.evaluation import Evaluation
 from ppp.appraisal.government import RESPONSIBILITIES
+from ppp.contingent_terms import written
 from ppp.lines import LINES
 from ppp.model.inputs import Guarantee
 from ppp.project import Project
@@ -65,4 +66,4 @@ def standing(evaluation: Evaluation) -> dict[str, Any]:
 
 def contingent_terms(project: Project) -> dict[str, Any] | None:
     """Guarantees and termination sums as the file states them; with the rows by budget year, all that a district draws calls from."""
-    return None if project.contingent is None else project.contingent.model_dump(mode="json", exclude_none=True)
+    return None if project.contingent is None else written(project.contingent)

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from ppp.explain import checked
 from ppp.loading import apply_scenario, find_file, input_hash, load
 from ppp.portfolio.members import Member, from_record
 from ppp.portfolio.stored import Stored, read_stored
+from ppp.portfolio.stored_terms import plain_terms, terms_again
 from ppp.problems import InputError, Problem
 from ppp.project import Project
 from ppp.provenance import Inputs, is_file, leaves_folder, separate
@@ -240,7 +241,7 @@ def _stored(district: District, results: Path, listed: set[str]) -> Stored:
     key = "user_pay_share_of_viability_gap"
     smallest = rules.value(key) if rules.has(key) else 0.0
     settled = [entry.year for entry in district.budget]
-    span = {"first_year": min(settled), "owing_from": max(settled) + 1}
+    span = {"first_year": min(settled), "owing_from": max(settled) + 1, "rate": district.discount_rate or 0.0}
     return read_stored(results, district.currency, district.id, smallest, leave_out=sorted(listed), **span)
 
 
@@ -248,7 +249,9 @@ def _plain_stored(stored: Stored) -> dict[str, Any]:
     cents = [[*key, cents] for key, cents in sorted(stored.cents.items())]
     accounts = [[*key, cents] for key, cents in sorted(stored.accounts.items())]
     largest = [list(row) for row in stored.largest]
-    return {**asdict(stored), "cents": cents, "accounts": accounts, "largest": largest}
+    whole = {key: value for key, value in vars(stored).items() if key != "exposed"}
+    exposed = [plain_terms(terms) for terms in stored.exposed]
+    return {**whole, "cents": cents, "accounts": accounts, "largest": largest, "exposed": exposed}
 
 
 def _stored_again(data: dict[str, Any]) -> Stored:
@@ -263,6 +266,8 @@ def _stored_again(data: dict[str, Any]) -> Stored:
             "accounts": accounts,
             "largest": largest,
             "below_user_share": below,
-            "indebted": _with_null(data["indebted"]) if isinstance(data["indebted"], dict) else None,
+            **{key: _with_null(data[key]) if isinstance(data[key], dict) else None for key in ("indebted", "dearest")},
+            "exposed": tuple(terms_again(_with_null(terms)) for terms in data["exposed"]),
+            "span": tuple(data["span"]) if isinstance(data["span"], list) else None,
         }
     )

@@ -14,7 +14,8 @@ from ppp.district import Listed
 
 @dataclass(frozen=True)
 class Member:
-    """One project. own: guarantees and termination sums of its own file. `flows`: (years,) by line, positive in the line's own direction, base units; `years` consecutive."""
+    """One project. `flows`: (years,) by line, positive in the line's own direction, base units; `years` consecutive; own: guarantees and
+    termination sums of its own file."""
 
     id: str
     name: dict[str, str]
