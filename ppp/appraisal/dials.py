@@ -17,7 +17,6 @@ from ppp.appraisal.evaluation import evaluate
 from ppp.databook import kind_of
 from ppp.loading import range_of
 from ppp.project import Project
-from ppp.quantities import LONGEST_YEARS
 from ppp.saving import as_written
 
 MOST = 12
@@ -162,7 +161,8 @@ def _dial(project: Project, key: str) -> Dial:
         ends = range_of(project, key)
         low, high = min(*ends, value), max(*ends, value)  # a scenario may stand outside its file's range
     elif reach == TERM:
-        low, high = max(12.0, value - REACH[TERM]), min(value + REACH[TERM], 12.0 * LONGEST_YEARS)
+        longest = 12.0 * (project.timeline.operation // 12)  # in whole years, as the dial goes
+        low, high = max(12.0, value - REACH[TERM]), max(value, min(value + REACH[TERM], longest))
     elif reach == SHARE:
         low, high = max(0.0, value - REACH[SHARE]), min(1.0, value + REACH[SHARE])
     elif reach == POINTS:
