@@ -177,7 +177,8 @@ def _dial(project: Project, key: str) -> Dial:
     elif kind == "years":
         low, high = low / 12.0, high / 12.0
     step = 1.0 if kind == "years" else _nice((high - low) / STEPS)
-    return Dial(key, kind, *_on_grid(low, high, step), step, ranged)
+    at = value * (100.0 if kind == "rate" else 1.0 / 12.0 if kind == "years" else 1.0)
+    return Dial(key, kind, *_on_grid(low, at, high, step), step, ranged)
 
 
 def _same(known: str, key: str) -> bool:
@@ -193,6 +194,7 @@ def _nice(step: float) -> float:
     return max(part for part in (1.0, 2.0, 5.0) if part * power <= step * (1.0 + 1e-9)) * power
 
 
-def _on_grid(low: float, high: float, step: float) -> tuple[float, float]:
-    """The ends on whole steps, outward only by rounding: a dial moves by steps from its low end."""
-    return round(math.floor(low / step + 1e-9) * step, 10), round(math.ceil(high / step - 1e-9) * step, 10)
+def _on_grid(low: float, at: float, high: float, step: float) -> tuple[float, float]:
+    """The ends on whole steps from where the dial stands, inward: a slider stands on its own steps alone and would move what does not."""
+    down, up = math.floor((at - low) / step + 1e-9), math.floor((high - at) / step + 1e-9)
+    return round(at - down * step, 10), round(at + up * step, 10)

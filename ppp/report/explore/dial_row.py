@@ -19,20 +19,30 @@ class DialRow:
     def __init__(self, dial: Dial, moved: Callable[[str, str], None]):
         self.dial = dial
         self._moved, self._filling = moved, False
-        self.name = widgets.HTML(layout=widgets.Layout(width="148px", margin="0 4px 0 0"))
+        self._at, self._wrong = (
+            dial.low,
+            False,
+        )  # where the input stands, on the dial; whether what is shown was refused
+        self.name = widgets.HTML(layout=widgets.Layout(width="132px", margin="0 2px 0 0"))
         self.slider = widgets.FloatSlider(
-            dial.low, min=dial.low, max=dial.high, step=dial.step, readout=False, layout=widgets.Layout(width="130px")
+            dial.low, min=dial.low, max=dial.high, step=dial.step, readout=False, layout=widgets.Layout(width="118px")
         )
-        self.box = widgets.Text(continuous_update=False, layout=widgets.Layout(width="92px"))
-        self.problem = widgets.HTML(layout=widgets.Layout(display="none", width="380px", margin="0"))
+        self.box = widgets.Text(continuous_update=False, layout=widgets.Layout(width="84px"))
+        self.problem = widgets.HTML(layout=widgets.Layout(display="none", width="344px", margin="0"))
         line = widgets.HBox([self.name, self.slider, self.box], layout=widgets.Layout(align_items="center"))
         self.widget = widgets.VBox([line, self.problem], layout=widgets.Layout(margin="0"))
         self.slider.observe(self._slid, "value")
         self.box.observe(self._typed, "value")
 
     def _slid(self, change) -> None:
-        if not self._filling:
+        if not self._filling and not self._is_echo(change["new"]):
             self._moved(self.dial.key, self.dial.written(change["new"]))
+
+    def _is_echo(self, value: float) -> bool:
+        """A browser's slider stands on whole steps alone: given a value between them it sends back the nearest, which nobody chose."""
+        steps = (self._at - self.slider.min) / self.slider.step
+        nearest = min(self.slider.min + round(steps) * self.slider.step, self.slider.max)
+        return not self._wrong and abs(value - nearest) < 1e-6 * self.slider.step
 
     def _typed(self, change) -> None:
         if not self._filling:
@@ -44,6 +54,7 @@ class DialRow:
         try:
             self._name(state, display)
             at, refused = state.shown(self.dial.key), state.refused.get(self.dial.key)
+            self._at, self._wrong = at, refused is not None
             if refused is None:
                 # a value typed beyond an end moves the end: the box may go as far as the file may
                 self.slider.min, self.slider.max = min(self.dial.low, at), max(self.dial.high, at)

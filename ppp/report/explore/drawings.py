@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup
 
-WIDTH, HEIGHT = 460.0, 208.0
-LEFT, RIGHT, TOP = 46.0, 10.0, 24.0
+WIDTH, HEIGHT = 330.0, 206.0
+LEFT, RIGHT, TOP = 42.0, 8.0, 24.0
 SIZE = 11.0  # of text
 INK, GREY, FAINT, LIMIT = "#1a1a1a", "#595959", "#dddddd", "#b5482a"
 
@@ -57,7 +57,7 @@ def by_years(
 
     parts = [_line(LEFT, y(t), WIDTH - RIGHT, y(t), FAINT if t else GREY) for t in ticks]
     parts += [_text(LEFT - 5.0, y(t) + 4.0, form(t), "end") for t in ticks]
-    every = next(n for n in (1, 2, 5, 10, 20, 50) if years.size / n <= 8)
+    every = next(n for n in (1, 2, 5, 10, 20, 50) if years.size / n <= 7)
     parts += [_text(x(i), bottom + 14.0, str(year), "middle") for i, year in enumerate(years) if year % every == 0]
     tops, floors = np.zeros(years.size), np.zeros(years.size)
     for bar in bars:
@@ -85,7 +85,7 @@ def two_bars(
     sides: name, parts (one value each), total now, total in the base case. base: what the dashed mark is called."""
     named = {part.name: part.colour for _, parts, *_ in sides for part in parts}
     legend, foot = _legend([*((name, colour, "bar") for name, colour in named.items()), (base, GREY, "dashed")])
-    bottom, left = HEIGHT - foot - 16.0, 96.0
+    bottom, left = HEIGHT - foot - 16.0, 62.0
     ends = [total for *_, now, was in sides for total in (now, was)]
     for _, parts, *_ in sides:
         values = np.array([float(part.values[0]) for part in parts])
@@ -132,18 +132,18 @@ def _legend(entries: Sequence[tuple[str, str, str]]) -> tuple[list[Markup], floa
     """The legend's marks in lines below the panel, and how high they are."""
     places, across, row = [], 4.0, 0
     for name, colour, kind in entries:
-        wide = 22.0 + _width(name) + 12.0
+        wide = 19.0 + _width(name) + 10.0
         if across > 4.0 and across + wide > WIDTH:
             across, row = 4.0, row + 1
         places.append((across, row, name, colour, kind))
         across += wide
-    foot = 15.0 * (row + 1)
+    foot = 14.0 * (row + 1)
     parts: list[Markup] = []
     for at, line, name, colour, kind in places:
-        y = HEIGHT - foot + 15.0 * line + 9.0
-        mark = _box(at, y - 5.0, at + 16.0, y + 5.0, colour) if kind == "bar" else None
-        parts.append(mark or _line(at, y, at + 16.0, y, colour, 1.8, kind == "dashed"))
-        parts.append(_text(at + 21.0, y + 4.0, name))
+        y = HEIGHT - foot + 14.0 * line + 9.0
+        mark = _box(at, y - 5.0, at + 14.0, y + 5.0, colour) if kind == "bar" else None
+        parts.append(mark or _line(at, y, at + 14.0, y, colour, 1.8, kind == "dashed"))
+        parts.append(_text(at + 18.0, y + 4.0, name))
     return parts, foot
 
 
@@ -194,7 +194,7 @@ def _text(x: float, y: float, text: str, anchor: str = "start", colour: str = IN
 
 
 def _svg(title: str, parts: Sequence[Markup]) -> Markup:
-    head = Markup("<text x='4' y='14' font-weight='600' font-size='12.5'>{}</text>").format(title)
+    head = Markup("<text x='4' y='14' font-weight='600' font-size='12'>{}</text>").format(title)
     return Markup("<svg viewBox='0 0 {:.0f} {:.0f}' role='img' aria-label='{}' font-size='{}'>{}{}</svg>").format(
         WIDTH, HEIGHT, title, SIZE, head, Markup("").join(parts)
     )

@@ -42,7 +42,7 @@ class Explorer:
     # what it is made of
 
     def _build(self) -> None:
-        box, text = widgets.Layout(width="250px"), {"continuous_update": True}
+        box, text = widgets.Layout(width="340px"), {"continuous_update": True}
         self.project = widgets.Dropdown(layout=widgets.Layout(width="300px"))
         self.scenario = widgets.Dropdown(layout=widgets.Layout(width="340px"))
         self.language = widgets.ToggleButtons(
@@ -50,18 +50,30 @@ class Explorer:
             value=self.lang,
             style=widgets.ToggleButtonsStyle(button_width="72px"),
         )
+        wrap = widgets.Layout(flex_flow="row wrap", align_items="center")
         self.reset, self.draw, self.keep, self.report = (widgets.Button(layout=WIDE) for _ in range(4))
         self.name, self.title = widgets.Text(layout=box, **text), widgets.Text(layout=box, **text)
         kinds = ("heading", "wrong", "status", "figures", "charts", "kept", "drawn")
         self.shown = {kind: widgets.HTML() for kind in kinds}
         self.opened = widgets.Output()
-        self.dials = widgets.VBox(layout=widgets.Layout(width="398px", flex="0 0 auto"))
+        self.dials = widgets.VBox()
+        left = widgets.VBox(
+            [
+                self.dials,
+                widgets.HBox([self.reset, self.draw, self.report], layout=wrap),
+                self.name,
+                self.title,
+                self.keep,
+                self.shown["kept"],
+                self.opened,
+            ],
+            layout=widgets.Layout(width="352px", flex="0 0 auto"),
+        )
         right = widgets.VBox(
             [self.shown["figures"], self.shown["charts"]], layout=widgets.Layout(flex="1 1 0", min_width="0")
         )
         css = (resources.files("ppp.report.explore") / "explore.css").read_text(encoding="utf-8")
         self.style = f"<style>{css}</style>"
-        wrap = widgets.Layout(flex_flow="row wrap", align_items="center")
         self.widget = widgets.VBox(
             [
                 widgets.HTML(self.style, layout=widgets.Layout(display="none")),
@@ -69,10 +81,7 @@ class Explorer:
                 self.shown["wrong"],
                 self.shown["heading"],
                 self.shown["status"],
-                widgets.HBox([self.dials, right]),
-                widgets.HBox([self.reset, self.draw, self.name, self.title, self.keep, self.report], layout=wrap),
-                self.shown["kept"],
-                self.opened,
+                widgets.HBox([left, right]),
                 self.shown["drawn"],
             ]
         )

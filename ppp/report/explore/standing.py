@@ -34,6 +34,8 @@ def status(state: Exploration, display: Display) -> Markup:
         master = html.mark(True, word("explore.checks_pass", lang, count=str(checks)))
     css = "explore-verdict " + ("bad" if failing else outcome)
     parts = [Markup("<b class='outcome'>{}</b>").format(said), *marks, master]
+    if outcome == RECOMMENDED and not state.judged_whole:
+        parts.append(Markup("<span class='explore-alert'>{}</span>").format(word("explore.reservations", lang)))
     if state.alerts:
         names = _listed([word(f"check.{key}", lang) for key in state.alerts], lang)
         parts.append(Markup("<span class='explore-alert'>{}</span>").format(word("explore.alerts", lang, names=names)))
@@ -52,11 +54,22 @@ def _listed(names: list[str], lang: str) -> str:
 def figures(state: Exploration, display: Display) -> Markup:
     """The key figures as they stand, each with its difference from the file's base case."""
     lang = display.lang
-    rows = [(RESULTS[f.key].label(lang), display.value(f.unit, f.value), difference(f, display)) for f in state.figures]
-    heads = [word("head.result", lang), word("explore.now", lang), word("explore.from_base", lang)]
+    rows = [
+        (RESULTS[f.key].label(lang), _plain(f.unit, f.value, display), difference(f, display)) for f in state.figures
+    ]
+    heads = [
+        word("explore.result", lang, unit=display.unit),
+        word("explore.now", lang),
+        word("explore.from_base", lang),
+    ]
     half = (len(rows) + 1) // 2
-    tables = [html.table(heads, part, numbers=(1, 2)) for part in (rows[:half], rows[half:]) if part]
+    tables = [html.table(heads, part, numbers=(1, 2), css="explore-now") for part in (rows[:half], rows[half:]) if part]
     return Markup("<div class='explore-figures'>{}</div>").format(html.join(tables))
+
+
+def _plain(unit: str, value: float, display: Display) -> str:
+    """A value under a heading that names the unit of money."""
+    return display.money(value, unit=False) if unit == "money" else display.value(unit, value)
 
 
 def difference(figure: Figure, display: Display) -> str:
@@ -89,11 +102,11 @@ def draws(state: Exploration, display: Display) -> Markup:
     rows = []
     for key in DRAWN:
         if key in drawn.results:
-            ends = [display.value(RESULTS[key].unit, drawn.quantile(key, share).value) for share in QUANTILES]
+            ends = [_plain(RESULTS[key].unit, drawn.quantile(key, share).value, display) for share in QUANTILES]
             rows.append((RESULTS[key].label(lang), *ends))
     tables = [
         html.table([word("head.event", lang), word("head.probability", lang)], chances, numbers=(1,)),
-        html.table([word("head.result", lang), "P5", "P50", "P95"], rows, numbers=(1, 2, 3)),
+        html.table([word("explore.result", lang, unit=display.unit), "P5", "P50", "P95"], rows, numbers=(1, 2, 3)),
     ]
     curve = charts.s_curve(found, lang)
     parts = [html.paragraph(note), Markup("<div class='explore-figures'>{}</div>").format(html.join(tables))]
