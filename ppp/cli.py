@@ -395,6 +395,76 @@ def solve(
 
 
 @app.command()
+def sensitivity(
+    path: Annotated[str, typer.Argument(help="A project file, or file.yaml#scenario.", show_default=False)],
+    result: Annotated[
+        str | None,
+        typer.Option(help="A result, such as equity_irr; the first that matters when absent.", show_default=False),
+    ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option("--by", help="Dotted key of an input, again for more; those with a range when absent."),
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(help="Break-even at a result's value, such as equity_npv=0.", show_default=False)
+    ] = None,
+    cross: Annotated[
+        tuple[str, str] | None, typer.Option("--cross", help="Two inputs for a two-way table.", show_default=False)
+    ] = None,
+    lang: Annotated[str, typer.Option("--lang", help="Language of the answer: en or zh.")] = "en",
+) -> None:
+    """How a result answers to single inputs: by range, by elasticity, break-even values, a two-way table.
+
+    Example: ppp sensitivity params/toll-road.yaml --result equity_irr --target equity_irr=7%
+    """
+    import ppp
+    from ppp.problems import InputError
+    from ppp.report.sensitivity_answer import answer
+
+    name, _, scenario = path.partition("#")
+    _existing([Path(name)])
+    (lang,) = _languages(lang)[:1]
+    try:
+        print(answer(ppp.load(name, scenario or None), result, by, target, cross, lang))
+    except InputError as error:
+        print(error)
+        raise typer.Exit(1) from None
+    except (KeyError, ValueError) as error:
+        raise fail(str(error.args[0]), 2) from None
+
+
+@app.command()
+def simulate(
+    path: Annotated[str, typer.Argument(help="A project file, or file.yaml#scenario.", show_default=False)],
+    draws: Annotated[
+        int | None, typer.Option("--draws", min=8, max=10_000_000, help="About how many draws.", show_default=False)
+    ] = None,
+    loan: Annotated[str | None, typer.Option(help="resized or held, instead of what the file says.")] = None,
+    risks: Annotated[str | None, typer.Option(help="expected or drawn, instead of what the file says.")] = None,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, max=256, help="Threads at work at once.")] = 1,
+    lang: Annotated[str, typer.Option("--lang", help="Language of the answer: en or zh.")] = "en",
+) -> None:
+    """Draw the uncertain inputs of a project: probabilities, percentiles with their errors, drivers, worst draws.
+
+    Example: ppp simulate params/toll-road.yaml --loan held --draws 100000 --jobs 2
+    """
+    import ppp
+    from ppp.problems import InputError
+    from ppp.report.sensitivity_answer import drawn_answer
+
+    name, _, scenario = path.partition("#")
+    _existing([Path(name)])
+    (lang,) = _languages(lang)[:1]
+    try:
+        print(drawn_answer(ppp.load(name, scenario or None), draws, loan, risks, jobs, lang))
+    except InputError as error:
+        print(error)
+        raise typer.Exit(1) from None
+    except ValueError as error:
+        raise fail(str(error), 2) from None
+
+
+@app.command()
 def workbook(
     path: Annotated[str, typer.Argument(help="A project file, or file.yaml#scenario.", show_default=False)],
     output: Annotated[
@@ -405,7 +475,8 @@ def workbook(
 ) -> None:
     """Write the model as a workbook with live formulas: change an input there and every line follows.
 
-    Nothing is written when a formula differs from the model. Exit status: 0 written, 1 refused, 2 wrong usage.
+    A formula that differs from the model gives way to the model's value, marked as pasted. Exit status: 0 written, 1 refused, 2
+    wrong usage.
 
     Example: ppp workbook params/school.yaml -o school.xlsx --lang zh
     """

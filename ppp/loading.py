@@ -43,6 +43,7 @@ class Origin:
     base: Project | None = field(
         default=None, compare=False, repr=False
     )  # the file as it stands, where a scenario is applied
+    change: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)  # what the scenario changes in it
 
 
 def find_file(name: str | Path) -> Path:
@@ -110,6 +111,7 @@ def apply_scenario(project: Project, name: str) -> Project:
         origin.inputs,
         origin.ranges,
         base,
+        change,
     )
     return result
 

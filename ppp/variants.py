@@ -8,13 +8,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from ppp import overlays
 from ppp.consistency import project_problems
+from ppp.databook import kind_of
 from ppp.district import District
+from ppp.draws import put
 from ppp.explain import AlreadyRefused, Finding, Refused, checked
 from ppp.problems import Problem
 from ppp.project import Project
 from ppp.provenance import Inputs
 from ppp.quantities import Localised, given
-from ppp.reading import UNREADABLE, KeyPath
+from ppp.reading import UNREADABLE, KeyPath, dotted
 from ppp.simulation_checks import scenario_loan_problems
 
 MOST_VARIANTS = 100  # scenarios, and ranges, in one file: each takes another validation of the whole
@@ -119,3 +121,21 @@ def checked_ranges(
             message = f"the file's own value {middle:.12g} must lie between low {low:.12g} and high {high:.12g}"
             problems.append(inputs.problem(where, message))
     return found, problems
+
+
+def why_not(project: Project, values: dict[str, float]) -> str | None:
+    """Why the file may not hold these numbers at dotted keys, in the words that reading it would use; None when it may.
+
+    Raises KeyError for a key that names no number.
+    """
+    changes: dict[str, Any] = {}
+    for key, value in values.items():
+        path, _ = overlays.number_at(project, key)
+        # a rate as a file writes it, so that what is out of range is not taken for a slip of the pen
+        put(changes, path, f"{100 * value:.12f}%" if kind_of(key) == "rate" else float(value))
+    data = overlays.merged(project._origin.inputs.data, project._origin.change)
+    _, findings = validated(Inputs(overlays.merged(data, changes), {}), project._districts)
+    if not findings:
+        return None
+    path, message = findings[0]
+    return f"{dotted(path)}: {message}"

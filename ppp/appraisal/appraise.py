@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ppp.appraisal import sensitivity
+from ppp.appraisal import sensitivity, whatif
 from ppp.appraisal.comparison import Comparison, compare, comparison_reservations
 from ppp.appraisal.compliance import compliance_reservations
 from ppp.appraisal.criteria import answered
@@ -18,6 +18,7 @@ from ppp.appraisal.importance import Drivers, drivers
 from ppp.appraisal.sensitivity import Alternative, Response
 from ppp.appraisal.simulation import Simulation, simulate
 from ppp.appraisal.verdict import DRAWS_THAT_MATTER, NOT_ASSESSABLE, PUBLISHED, Reason, Verdict, verdict
+from ppp.appraisal.whatif import Whatif
 from ppp.loading import apply_scenario
 from ppp.project import PrintedFigure, Project
 from ppp.quantities import SCALES
@@ -57,6 +58,7 @@ class Appraisal:
     comparison: Comparison | None = None
     critique: Critique | None = None
     drivers: dict[str, Drivers] = field(default_factory=dict)
+    whatif: Whatif | None = None
 
     @property
     def project(self) -> Project:
@@ -94,8 +96,11 @@ def appraise(project: Project, draws: int = DRAWS) -> Appraisal:
     found += scenario_reservations(project, tests, answers.scenarios)
     outcome = verdict(tests, found)
     rates = sensitivity.of_rates(project)
+    single = whatif.of_report(project, tuple(evaluation.results))
     driven = drivers(simulation) if simulation is not None else {}
-    return Appraisal(evaluation, outcome, ranges, rates, simulation, alternatives, printed, comparison, answers, driven)
+    return Appraisal(
+        evaluation, outcome, ranges, rates, simulation, alternatives, printed, comparison, answers, driven, single
+    )
 
 
 def _reservations(evaluation: Evaluation, tests, ranges: list[Response], simulation: Simulation | None) -> list[Reason]:

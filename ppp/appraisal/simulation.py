@@ -1,13 +1,15 @@
 """Draws of a project: what its results are in many worlds at once, with the sampling error of what is said about them.
 
 Every draw passes through the same evaluation as the base case, both sides of value for money on the same draw. Draws are evaluated in
-blocks, by several processes where asked, and only the vectors of the results are kept, so that the memory grows by these alone. What a
-draw is does not depend on blocks, processes or other projects (ppp/draws.py).
+blocks, by several threads where asked, and only the vectors of the results are kept, so that the memory grows by these alone. What a
+draw is does not depend on blocks, threads or other projects (ppp/draws.py).
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -17,6 +19,7 @@ from ppp.appraisal.criteria import passes, vfm_holds
 from ppp.appraisal.evaluation import Evaluation, evaluate
 from ppp.draws import Plan, plan_of
 from ppp.loading import apply_scenario
+from ppp.memory import keep_memory
 from ppp.overlays import HELD
 from ppp.project import Project
 
@@ -34,7 +37,7 @@ KEPT = (
     "fiscal_total",
 )
 HIGH_IS_BAD = ("psc", "ppp_value", "debt", "share_peak", "fiscal_total")
-BLOCK = 4096  # draws evaluated at once
+BLOCK = 2048  # draws evaluated at once: their arrays fit into the cache
 QUANTILES = (0.05, 0.5, 0.95)
 
 
@@ -56,6 +59,7 @@ class Simulation:
     failed: dict[str, np.ndarray]
     events: dict[str, np.ndarray]
     covenant: float | None = None
+    as_filed: bool = True  # whether the file itself draws so, and knows each draw by its number
 
     @property
     def draws(self) -> int:
@@ -124,12 +128,15 @@ class Simulation:
         return f"{under}+draw-{number}" if under else f"draw-{number}"
 
     def case(self, number: int) -> Project:
-        """One draw as a project, to be evaluated, reported or saved like any other."""
+        """One draw as a project, to be evaluated, reported or saved like any other. Raises ValueError for a number that is none, and
+        where the draws were asked for in another way than the file says: then write that into the file."""
         if not 0 <= number < self.draws:
             raise ValueError(f"there are draws 0 to {self.draws - 1}, given {number}")
-        found = apply_scenario(self.plan.project, self.scenario_of(number))
-        found._signed = bearing_of(self.plan.project, self.loan)._signed
-        return found
+        if not self.as_filed:
+            raise ValueError(
+                "the file draws otherwise; write loan and risks into its section simulation to open a draw"
+            )
+        return apply_scenario(self.plan.project, self.scenario_of(number))
 
 
 EVENTS = ("ppp_cheaper", "covenant_broken", "equity_loses", "equity_below_ask", "cash_call", "cap_crossed")
@@ -141,11 +148,12 @@ def simulate(
     """Draw the uncertain inputs of a project; None where the file has none, and for draws=0.
 
     draws: about how many, raised to a power of two of points in each scramble; as the file says when absent. loan ("resized", "held") and
-    risks ("expected", "drawn"): instead of what the file says. jobs: processes at work at once; the figures are the same for any number.
+    risks ("expected", "drawn"): instead of what the file says. jobs: threads at work at once; the figures are the same for any number.
     """
     plan = plan_of(_with_terms(project, loan, risks), draws)
     if plan is None:
         return None
+    keep_memory()
     base = evaluate(plan.project)
     asked = covenant(base)
     work = _Work(bearing_of(plan.project, plan.terms.loan), plan, asked)
@@ -156,7 +164,9 @@ def simulate(
                 found[key] = np.empty(plan.draws, dtype=values.dtype)
             found[key][start : start + values.size] = values
     sorted_ = {kind: _of_kind(found, kind) for kind in ("result", "failed", "event")}
-    return Simulation(plan, sorted_["result"], sorted_["failed"], sorted_["event"], asked)
+    return Simulation(
+        plan, sorted_["result"], sorted_["failed"], sorted_["event"], asked, loan is None and risks is None
+    )
 
 
 def _with_terms(project: Project, loan: str | None, risks: str | None) -> Project:
@@ -196,7 +206,7 @@ def covenant(base: Evaluation) -> float | None:
 
 @dataclass(frozen=True)
 class _Work:
-    """What a process needs to evaluate any block of draws."""
+    """What is needed to evaluate any block of draws."""
 
     project: Project
     plan: Plan
@@ -241,38 +251,23 @@ def _of_kind(found: dict[str, np.ndarray], kind: str) -> dict[str, np.ndarray]:
 
 
 def _evaluated(work: _Work, jobs: int) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
-    """Every block of draws with the number of its first; in any number of processes, few blocks on their way at once."""
+    """Every block of draws with the number of its first. Several jobs are threads of this process: the compiled loops and numpy let go
+    of the interpreter, and nothing is copied between memories."""
     starts = range(0, work.plan.draws, BLOCK)
     if jobs <= 1 or len(starts) <= 1:
         for start in starts:
             yield start, work.block(start)
         return
-    import multiprocessing
-    from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-
-    context = multiprocessing.get_context("spawn")  # a process that has run threads must not be forked
-    with ProcessPoolExecutor(min(jobs, len(starts)), context, _begin, (work,)) as pool:
-        left, waiting = iter(starts), {}
+    with ThreadPoolExecutor(min(jobs, len(starts))) as pool:
+        waiting: deque[tuple[int, Future]] = deque()
         try:
-            for start in left:
-                waiting[pool.submit(_in_process, start)] = start
-                if len(waiting) >= 2 * jobs:
-                    for done in wait(waiting, return_when=FIRST_COMPLETED).done:
-                        yield waiting.pop(done), done.result()
-            for done in wait(waiting).done:
-                yield waiting.pop(done), done.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-_at_work: _Work | None = None
-
-
-def _begin(work: _Work) -> None:
-    global _at_work
-    _at_work = work
-
-
-def _in_process(start: int) -> dict[str, np.ndarray]:
-    return _at_work.block(start)
+            for start in starts:
+                waiting.append((start, pool.submit(work.block, start)))
+                if len(waiting) > jobs:
+                    done, future = waiting.popleft()
+                    yield done, future.result()
+            while waiting:
+                done, future = waiting.popleft()
+                yield done, future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)

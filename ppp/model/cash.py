@@ -61,6 +61,7 @@ class Waterfall:
         self.balances = [schedule.opening for schedule in self.schedules]
         self.reserve, self.equity, self.capital = reserve, equity, equity
         self.free, self.retained, self.statutory = opening_cash, np.zeros(1), np.zeros(1)
+        self.reserving = bool(np.any(target) or np.any(reserve))
         largest = sum((self.schedules[k].service for k in self.lenders), np.zeros((1, 1))).max(axis=0)
         for t in range(self.shape[0]):
             kept = self.free if self.rules is not None else 0.0
@@ -103,6 +104,8 @@ class Waterfall:
 
     def _fill_reserve(self, t: int, cash, target) -> np.ndarray:
         """reserve_t = min(max(cash + reserve_(t-1), 0), target_t); returns the cash left."""
+        if not self.reserving:
+            return cash
         owed = sum((self.balances[k] for k in self.lenders), np.zeros(1))
         self.paid.target[t] = np.clip(target, 0.0, np.maximum(owed, 0.0))
         available = cash + self.reserve

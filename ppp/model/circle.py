@@ -19,7 +19,7 @@ from ppp.model.reserves import share_of_coming_service
 from ppp.model.tax import TaxYears, depreciation, even_over_operation
 from ppp.model.working_capital import increase
 
-TOLERANCE = 1e-12  # of the need for funds; the residual that is reported stays below 1e-10
+TOLERANCE = 1e-13  # of the need for funds; the residual that is reported stays below 1e-10
 MOST_ROUNDS = 300
 
 LOOKING_AHEAD = 40  # rounds; a circle that is still open after so many goes on step by step
@@ -176,7 +176,7 @@ def _look_ahead(tax, need, new_tax, new_need, tax_before, need_before, tax_moved
             change = move - tax_moved[t, c]
             along[c] += change * move
             size[c] += change * change
-            most[c] = max(most[c], abs(move))
+            most[c] = most[c] if abs(move) <= most[c] else abs(move)
             tax_moved[t, c] = move
     for c in range(cases):
         move = new_need[c] - need[c]

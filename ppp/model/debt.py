@@ -6,6 +6,7 @@ Arrays cover the operating rows: (operating rows, cases). All amounts positive. 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
@@ -122,7 +123,7 @@ class Loan:
 def _affordable(cash, dscr, prior, out):
     for t in range(cash.shape[0]):
         for c in range(cash.shape[1]):
-            out[t, c] = max(cash[t, c], 0.0) / dscr[c]
+            out[t, c] = cash[t, c] / dscr[c] if cash[t, c] > 0.0 else 0.0
         if prior.shape[0] == cash.shape[0]:
             for c in range(cash.shape[1]):
                 out[t, c] = max(out[t, c] - prior[t, c], 0.0)
@@ -235,4 +236,4 @@ class Lender:
 
 
 def _smallest(limits: dict[str, np.ndarray]) -> np.ndarray:
-    return np.min(np.stack(np.broadcast_arrays(*limits.values())), axis=0)
+    return reduce(np.minimum, limits.values())

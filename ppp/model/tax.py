@@ -74,12 +74,17 @@ def income_tax(
     if losses == "refund":
         return rate * profit, np.zeros(profit.shape)
     life = profit.shape[0] if loss_years is None else loss_years
-    tax, used, columns = np.empty(profit.shape), np.empty(profit.shape), (profit.shape[0], -1)
-    rate = np.ascontiguousarray(
-        np.broadcast_to(rate, (profit.shape[0], *rate.shape[1:]) if rate.ndim > 1 else profit.shape)
+    profit, rate = np.broadcast_arrays(profit, rate)
+    columns = (profit.shape[0], -1)
+    tax, used = np.empty(profit.shape), np.empty(profit.shape)
+    same, rate = rate.strides[-1] == 0 or rate.ndim == 1, rate.reshape(columns)
+    _carry_losses(
+        np.ascontiguousarray(profit).reshape(columns),
+        np.ascontiguousarray(rate[:, :1] if same else rate),
+        life,
+        used.reshape(columns),
+        tax.reshape(columns),
     )
-    rate, profit = rate.reshape(columns), np.ascontiguousarray(profit).reshape(columns)
-    _carry_losses(profit, rate, life, used.reshape(columns), tax.reshape(columns))
     return tax, used
 
 
@@ -90,18 +95,20 @@ def _carry_losses(profit, rate, life, used, tax):
     pools, oldest = np.empty((years, ABREAST)), np.empty(ABREAST, dtype=np.int64)
     carried = np.empty(ABREAST)  # above zero where losses may be left
     for start in range(0, cases, ABREAST):
-        many = min(ABREAST, cases - start)
+        end = min(start + ABREAST, cases)
+        many = end - start
         oldest[:], carried[:] = 0, 0.0
         for t in range(years):
-            waiting = 0.0
+            earned, taxed, taken = profit[t, start:end], tax[t, start:end], used[t, start:end]
+            waiting = 0
             for j in range(many):
-                waiting += carried[j]
-                tax[t, start + j] = max(profit[t, start + j], 0.0)
-                pools[t, j] = max(-profit[t, start + j], 0.0)
+                waiting += 1 if carried[j] > 0.0 else 0
+                taken[j] = 0.0
+                taxed[j] = earned[j] if earned[j] > 0.0 else 0.0
+                pools[t, j] = 0.0 if earned[j] > 0.0 else -earned[j]
                 carried[j] += pools[t, j]
-                used[t, start + j] = 0.0
-            for j in range(many if waiting > 0.0 else 0):
-                left = tax[t, start + j]
+            for j in range(many if waiting else 0):
+                left = taxed[j]
                 if left == 0.0 or carried[j] == 0.0:
                     continue
                 k = max(oldest[j], t - life)
@@ -115,10 +122,14 @@ def _carry_losses(profit, rate, life, used, tax):
                 oldest[j] = k
                 if k == t:
                     carried[j] = 0.0
-                used[t, start + j] = tax[t, start + j] - left
-                tax[t, start + j] -= used[t, start + j]
-            for j in range(many):
-                tax[t, start + j] *= rate[t, start + j if rate.shape[1] > 1 else 0]
+                taken[j] = taxed[j] - left
+                taxed[j] -= taken[j]
+            if rate.shape[1] == 1:
+                for j in range(many):
+                    taxed[j] *= rate[t, 0]
+            else:
+                for j in range(many):
+                    taxed[j] *= rate[t, start + j]
 
 
 _carry_losses = compiled(_carry_losses)

@@ -16,6 +16,7 @@ from ppp.report.inputs_in_words import difference_label, difference_value
 from ppp.report.sections import critics
 from ppp.report.sections.simulation import simulation
 from ppp.report.sections.view import NOTHING, View
+from ppp.report.sections.whatif import whatif
 from ppp.report.words import input_label
 
 SCENARIO_FIGURES = ("debt", "equity_total", "project_irr", "equity_irr", "dscr_min", "vfm_amount", "share_peak")
@@ -28,6 +29,7 @@ def sensitivity(view: View) -> Html:
     if appraisal.rates and appraisal.rates[0].vfm is not None:
         parts += [view.chart(charts.rates), html.bullets([_switches(view, response) for response in appraisal.rates])]
     parts.append(view.chart(charts.tornado))
+    parts += whatif(view)
     parts += simulation(view)
     if view.evaluation.vfm is None:  # else it stands on the value-for-money page
         parts += critics.side_by_side(view)

@@ -14,6 +14,7 @@ from ppp.report import charts, html
 from ppp.report.sections.view import View
 from ppp.report.words import input_label, percent, random_label, random_value
 
+MOST_SHOWN = 4  # quantities beside a worst draw: those that drive it most
 SHOWN = (
     "vfm_amount",
     "vfm_index",
@@ -43,6 +44,35 @@ def simulation(view: View) -> list[Markup | None]:
         *_drivers(view),
         *_worst(view),
     ]
+
+
+def tables(view: View) -> list[Markup]:
+    """The same without pictures, the drivers as a table."""
+    return [
+        html.heading(view.word("section.simulation"), "simulation", 3),
+        view.sentences(*_settings(view)),
+        _randoms(view),
+        _probabilities(view),
+        view.sentences(_failing(view)),
+        _quantiles(view),
+        *_driver_table(view),
+        *_worst(view),
+    ]
+
+
+def _driver_table(view: View) -> list[Markup]:
+    """Shares of the variance where there are any, rank correlations always."""
+    found = view.appraisal.drivers[leading(view.appraisal.simulation)]
+    said = [] if found.why is None else [html.paragraph(view.word(f"text.driver_why.{found.why}"), "note")]
+    rows = []
+    for name in found.ranked:
+        parts = (found.total, found.alone)
+        shares = [f"{percent(p[name].value, 1)} ±\u00a0{percent(p[name].error, 1)}" if p else "–" for p in parts]
+        rank = "–" if math.isnan(found.rank[name]) else percent(found.rank[name], 0)
+        rows.append((random_label(name, view.project, view.lang), *shares, rank))
+    heads = view.heads("random", "share_in_all", "share_alone", "rank_correlation")
+    caption = view.word("caption.drivers", result=view.line(found.result))
+    return [html.table(heads, rows, numbers=(1, 2, 3), caption=caption), *said]
 
 
 def _settings(view: View) -> list[str]:
@@ -151,21 +181,26 @@ def _worst(view: View) -> list[Markup]:
         for other in ("vfm_amount", "equity_irr", "equity_npv", "dscr_min", "share_peak")
         if other in drawn.results
     ]
-    names = drawn.plan.names
+    strongest = view.appraisal.drivers[key].ranked[:MOST_SHOWN]
+    order = {name: place for place, name in enumerate(strongest)}
     rows = []
     for number in drawn.worst(key):
         values = [view.display.value(RESULTS[other].unit, float(drawn.results[other][number])) for other in shown]
         ends = [
             random_value(random, float(drawn.randoms[random.name][number]), view.display)
-            for random in drawn.plan.randoms
+            for random in sorted(drawn.plan.randoms, key=lambda r: order.get(r.name, 0))
+            if random.name in order
         ]
         rows.append((drawn.scenario_of(number), *values, *ends))
     if not rows:
         return []
     heads = [*view.heads("draw"), *(view.line(other) for other in shown)]
-    heads += [random_label(name, view.project, view.lang) for name in names]
+    heads += [random_label(name, view.project, view.lang) for name in strongest]
     caption = view.word("caption.worst" if key == "vfm_amount" else "caption.worst_equity")
     return [
         html.table(heads, rows, numbers=range(1, len(heads)), caption=caption),
-        html.paragraph(view.word("text.worst_draws", draw=rows[0][0]), "note"),
+        html.paragraph(
+            view.word("text.worst_draws", draw=rows[0][0]) if drawn.as_filed else view.word("text.draws_not_filed"),
+            "note",
+        ),
     ]

@@ -18,8 +18,9 @@ def checks(m: Context) -> None:
     tolerance = m.fixed("tolerance", 1e-9)
     errors: list[Cell] = []
 
-    def check(key: str, error: Expr, label: str | None = None) -> None:
+    def check(key: str, error: Expr, label: str | None = None) -> Cell:
         errors.append(sheet.single(key, call("IFERROR", error, 1), label=label, unit="error"))
+        return errors[-1]
 
     sheet.heading(m.word("head.checks"))
     scale = most(1, total(m["revenue"].all), total(m["capex"].all))
@@ -50,8 +51,12 @@ def _company(m: Context, check) -> None:
     state, final = m["state"], m["final"]
     uses = most(total(m["uses"].all), 1)
     difference = m.sheets["tax"].row("residual.tax", lambda t: final.taxed.tax.at(t) - state.tax.at(t))
-    check("residual.circle_tax", _largest(difference.all) / uses)
-    check("residual.circle_need", size(final.drawn.need - state.need) / uses)
+    # of the tax, not of the whole project, which would hide how far a small tax still moves
+    taxed = most(_largest(final.taxed.tax.all), m.fixed("tolerance", 1e-9) * uses)
+    m["circle_errors"] = [
+        check("residual.circle_tax", _largest(difference.all) / taxed),
+        check("residual.circle_need", size(final.drawn.need - state.need) / uses),
+    ]
     check("check.sources", _largest(m["sources_difference"].all) / uses)
     check("check.balance", _largest(m["balance_difference"].all) / uses)
     check("check.equity", size(_end(m, "shareholders_funds")) / uses)

@@ -27,6 +27,12 @@ def risk_lines(m: Context, sheet: Sheet) -> None:
         for key, risk in risks.items()
     }
 
+    # a factor on the cost, which few files have: one is left out
+    for key, risk in risks.items():
+        if risk.times != 1.0:
+            times = m.number(f"risks.{key}.times", risk.times, "ratio")
+            kept[key], before[key] = kept[key] * times, before[key] * times
+
     def line(key: str, shares: dict[str, Expr]) -> None:
         def formula(t: int) -> Expr:
             value: Expr = m["period"].at(t) * 0
@@ -43,12 +49,13 @@ def risk_lines(m: Context, sheet: Sheet) -> None:
 def _expected(m: Context, sheet: Sheet, key: str, risk: Risk) -> Row:
     """Expected cost of a risk by period, whoever bears it."""
     name = m.name_of(f"risks.{key}", key)
+    times = m.number(f"risks.{key}.times", risk.times, "number")
     if risk.ratio is not None:
         ratio = m.number(f"risks.{key}.ratio", risk.ratio, "rate")
         base = _phase_cost(m, risk.phase)
-        return sheet.row(f"risks.{key}", lambda t: base(t) * ratio, label=name, summed=True)
+        return sheet.row(f"risks.{key}", lambda t: base(t) * ratio * times, label=name, summed=True)
     if risk.distribution is not None:
-        return _spread_over(m, sheet, key, risk, name)
+        return _spread_over(m, sheet, key, risk, name, times)
     expected = None
     for n, outcome in enumerate(risk.outcomes):
         about = {"name": name, "n": str(n + 1)}
@@ -57,6 +64,7 @@ def _expected(m: Context, sheet: Sheet, key: str, risk: Risk) -> Row:
         )
         cost = m.given.constant(f"risks.{key}.{n}.cost", outcome.cost, label=m.word("outcome_cost", **about))
         expected = chance * cost if expected is None else expected + chance * cost
+    expected = expected * times
     if risk.phase == "construction":
         by_year = m.sheets["building_years"].row(f"risks.{key}", _of_short_years(m, expected), label=name)
         return sheet.row(f"risks.{key}", m.building(by_year), label=name, summed=True)
@@ -84,9 +92,9 @@ def _phase_cost(m: Context, phase: str):
     return lambda t: m["opex"].at(t) + m["lifecycle"].at(t)
 
 
-def _spread_over(m: Context, sheet: Sheet, key: str, risk: Risk, name: str) -> Row:
+def _spread_over(m: Context, sheet: Sheet, key: str, risk: Risk, name: str, times: Expr) -> Row:
     """Probability x mean, on the periods in which the cost falls: as the file says, else as capex is spent or evenly."""
-    amount = _mean_cost(m, key, risk, name)
+    amount = _mean_cost(m, key, risk, name) * times
     timing = risk.distribution.timing
     shares = None
     if timing is not None:
