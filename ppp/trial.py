@@ -39,5 +39,5 @@ def tried(project: Project, changes: dict[str, Any]) -> Project:
     if whole.get("loan") == overlays.HELD:
         found._signed = base
     provenance = overlays.provenance_after(origin.inputs, change, origin.scenario or "")
-    found._origin = replace(origin, provenance=provenance, base=base)
+    found._origin = replace(origin, provenance=provenance, base=base, change=change)
     return found

@@ -92,10 +92,11 @@ class Dial:
 
     def written(self, shown: float) -> str:
         """A place of the dial as the file writes it, to the digits of its step."""
+        if self.kind == "years":
+            months = round(12.0 * shown)
+            return f"{months} months" if months % 12 else f"{months // 12} years"
         digits = max(0, -math.floor(math.log10(self.step) + 1e-9)) + 1
         at = round(float(shown), digits)
-        if self.kind == "years":
-            return f"{round(12 * at)} months" if round(12 * at) % 12 else f"{round(at)} years"
         return str(as_written(self.key, round(at / 100.0, digits + 2) if self.kind == "rate" else at))
 
     def text(self, value: float) -> str:

@@ -68,7 +68,8 @@ def by_years(
                 parts.append(_box(x(i) - 0.38 * wide, y(start), x(i) + 0.38 * wide, y(start + value), bar.colour))
     for name, value in limits:
         parts.append(_line(LEFT, y(value), WIDTH - RIGHT, y(value), LIMIT, 1.4))
-        parts.append(_text(WIDTH - RIGHT, y(value) - 3.0, name, "end", LIMIT))
+        above = y(value) - 3.0 if y(value) > TOP + SIZE else y(value) + SIZE  # clear of the title
+        parts.append(_text(WIDTH - RIGHT, above, name, "end", LIMIT))
     for series in lines:
         parts += _runs([(x(i), y(v)) for i, v in enumerate(series.values)], series)
     return _svg(title, [*parts, *legend])
@@ -77,12 +78,14 @@ def by_years(
 def two_bars(
     title: str,
     sides: Sequence[tuple[str, Sequence[Series], float, float]],
-    form: Callable[[float], str] = "{:,.4g}".format,
-    base: str = "",
+    form: Callable[[float], str],
+    axis: Callable[[float], str],
+    base: str,
 ) -> Markup:
     """Two totals as bars across, each of signed parts, with a mark at the total and a dashed one where the base case has it.
 
-    sides: name, parts (one value each), total now, total in the base case. base: what the dashed mark is called."""
+    sides: name, parts (one value each), total now, total in the base case. form and axis: how totals and the axis are written.
+    base: what the dashed mark is called."""
     named = {part.name: part.colour for _, parts, *_ in sides for part in parts}
     legend, foot = _legend([*((name, colour, "bar") for name, colour in named.items()), (base, GREY, "dashed")])
     bottom, left = HEIGHT - foot - 16.0, 62.0
@@ -93,10 +96,10 @@ def two_bars(
     ticks = _ticks(min([0.0, *ends]), max([0.0, *ends]))
 
     def x(value: float) -> float:
-        return left + (value - ticks[0]) / (ticks[-1] - ticks[0]) * (WIDTH - RIGHT - 8.0 - left)
+        return left + (value - ticks[0]) / (ticks[-1] - ticks[0]) * (WIDTH - RIGHT - 18.0 - left)
 
     drawn = [_line(x(t), TOP, x(t), bottom, FAINT if t else GREY) for t in ticks]
-    drawn += [_text(x(t), bottom + 14.0, form(t), "middle") for t in ticks]
+    drawn += [_text(x(t), bottom + 14.0, axis(t), "middle") for t in ticks]
     room = (bottom - TOP) / len(sides)
     for row, (name, parts, now, was) in enumerate(sides):
         top, base_line = TOP + row * room + 0.16 * room, TOP + row * room + 0.84 * room

@@ -52,6 +52,7 @@ class Explorer:
         )
         wrap = widgets.Layout(flex_flow="row wrap", align_items="center")
         self.reset, self.draw, self.keep, self.report = (widgets.Button(layout=WIDE) for _ in range(4))
+        self.keep.layout = box
         self.name, self.title = widgets.Text(layout=box, **text), widgets.Text(layout=box, **text)
         kinds = ("heading", "wrong", "status", "figures", "charts", "kept", "drawn")
         self.shown = {kind: widgets.HTML() for kind in kinds}

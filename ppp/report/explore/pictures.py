@@ -70,7 +70,7 @@ def _cash(now: Evaluation, base: Evaluation, display: Display) -> Markup:
     curve = "cfads" if funded else "ebitda"
     lines = [Series(named(curve), _by_year(now, curve) / display.scale, INK)]
     was = _matched(years, base.inputs.timeline.calendar_years, _by_year(base, curve)) / display.scale
-    lines.append(Series(word("explore.in_base", display.lang, name=named(curve)), was, GREY, True))
+    lines.append(Series(word("explore.base_case", display.lang), was, GREY, True))
     title = word("explore.chart_cash", display.lang, unit=display.unit)
     return by_years(title, years, bars, lines, form=_axis)
 
@@ -127,9 +127,8 @@ def _value(now: Evaluation, base: Evaluation, display: Display) -> Markup | None
         label = word(f"explore.{name}", display.lang)
         sides.append((label, shown, float(total[0]) / display.scale, float(was[0]) / display.scale))
     title = word("explore.chart_value", display.lang, unit=display.unit)
-    return two_bars(
-        title, sides, lambda v: display.money(v * display.scale, unit=False), word("explore.base_case", display.lang)
-    )
+    shown = lambda value: display.money(value * display.scale, unit=False)  # noqa: E731
+    return two_bars(title, sides, shown, _axis, word("explore.base_case", display.lang))
 
 
 def _share(now: Evaluation, base: Evaluation, display: Display) -> Markup | None:
