@@ -22,7 +22,7 @@ from ppp.portfolio.stored_terms import ROWS as TERM_ROWS
 from ppp.portfolio.stored_terms import Terms, as_record, read_terms
 from ppp.problems import InputError, Problem
 
-MEMORY = "256MB"
+MEMORY = "160MB"
 MOST_THREADS = 2  # each holds buffers of its own
 LARGEST_RESULT = 16 * 2**20  # bytes of one summary.json
 PORTION = 8 * 2**20  # bytes of them that are read at a time
