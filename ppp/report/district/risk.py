@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from markupsafe import Markup
 
-from ppp.portfolio.contingent import Called
+from ppp.portfolio.contingent import POOL, Called
 from ppp.portfolio.exposures import termination_sums
 from ppp.portfolio.packs import Condition
 from ppp.portfolio.pool import dearest_to_end
@@ -35,6 +35,7 @@ def contingent(view: DistrictView) -> Html:
     return view.section(
         "district_contingent",
         html.paragraph(note),
+        with_stored(view),
         view.chart(charts.calls(view.display)),
         view.title(3, "sources"),
         _sources(view),
@@ -48,6 +49,9 @@ def contingent(view: DistrictView) -> Html:
 
 def _label(view: DistrictView, source: Called) -> str:
     joint = "：" if view.lang == "zh" else ": "
+    if source.exposure == POOL:
+        name = view.word("district.stored_results", count=f"{source.count:,}")
+        return f"{name}{joint}{view.word(f'district_cause.{source.key}')}"
     return f"{view.display.text(source.name)}{joint}{view.word(f'district_cause.{source.key}')}"
 
 
