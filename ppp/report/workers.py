@@ -207,7 +207,7 @@ def whole_tree() -> Iterator[None]:
     that it started, by whatever way, is left."""
     before = {
         sign: signal.signal(sign, _interrupt)
-        for name in ("SIGTERM", "SIGHUP")
+        for name in ("SIGINT", "SIGTERM", "SIGHUP")
         if current_thread() is main_thread() and (sign := getattr(signal, name, None))
     }
     processes.adopt_orphans()
@@ -222,4 +222,8 @@ def whole_tree() -> Iterator[None]:
 
 
 def _interrupt(*_: object) -> None:
+    """The first one ends the batch; while it ends, further ones change nothing."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     raise KeyboardInterrupt
