@@ -27,7 +27,7 @@ QUIET = {
     "PYTHONWARNINGS": "ignore",
 }
 LOOK = 0.5  # seconds between two looks at time and memory
-SERVER_DIED = 255  # what multiprocessing says of a process whose fork server is gone
+SERVER_DIED = (255, -signal.SIGTERM)  # how a process ends whose fork server is gone: multiprocessing's word, or ours
 MEGABYTE = 1 << 20
 _starting = RLock()  # threads of a cluster's worker share the fork server
 _living: set[int] = set()  # processes of tasks that we have started and not ended
@@ -56,7 +56,7 @@ def run(tasks: list[Task], reasons: dict[str, str | None], jobs: int) -> Iterato
                 running[worker.connection] = worker
             for worker in _ended(running):
                 outcome = worker.outcome()
-                if outcome is None and worker.process.exitcode == SERVER_DIED and len(tasks) > 1:
+                if outcome is None and worker.process.exitcode in SERVER_DIED and len(tasks) > 1:
                     suspects.append(worker.task)  # one of those that were at work ended the server
                 else:
                     yield outcome or worker.failed(f"its worker process died: {worker.how_it_ended()}")
@@ -98,6 +98,7 @@ class Worker:
         context = multiprocessing.get_context(_method())
         self.connection, theirs = context.Pipe(duplex=False)
         with _starting:
+            prepare()  # the fork server may have died since
             self.process = context.Process(target=_work, args=(self.task, self.why, theirs, _server()))
             self.process.start()
             _living.add(self.process.pid)
@@ -149,7 +150,7 @@ class Worker:
         if status is not None and status < 0:
             with suppress(ValueError):
                 return signal.Signals(-status).name
-        return "each time" if status == SERVER_DIED else f"exit status {status}"
+        return "each time" if status in SERVER_DIED else f"exit status {status}"
 
 
 def _end_orphans() -> None:
@@ -207,7 +208,7 @@ def whole_tree() -> Iterator[None]:
     that it started, by whatever way, is left."""
     before = {
         sign: signal.signal(sign, _interrupt)
-        for name in ("SIGTERM", "SIGHUP")
+        for name in ("SIGINT", "SIGTERM", "SIGHUP")
         if current_thread() is main_thread() and (sign := getattr(signal, name, None))
     }
     processes.adopt_orphans()
@@ -222,4 +223,8 @@ def whole_tree() -> Iterator[None]:
 
 
 def _interrupt(*_: object) -> None:
+    """The first one ends the batch; while it ends, further ones change nothing."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     raise KeyboardInterrupt
