@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import Comment
 
 from ppp import overlays
 from ppp.databook import kind_of
@@ -20,6 +21,7 @@ from ppp.draws import put
 from ppp.loading import read_project
 from ppp.problems import InputError, Problem
 from ppp.project import Project
+from ppp.provenance import PROVENANCE
 from ppp.quantities import Identifier
 from ppp.reading import Document, dotted, read_document
 
@@ -33,30 +35,66 @@ def save_scenario(
     title: str | dict[str, str] | None = None,
     loan: str | None = None,
     replace: bool = False,
+    under: str | None = None,
 ) -> Project:
     """Write a scenario into a YAML project file and return the project with it applied.
 
-    changes: dotted keys of numbers -> values in the file's own unit, rates as fractions. title: text, or {en, zh}. loan: "held" for the
-    base case's loan. replace: whether a scenario of this name may be written over. Raises InputError, the file unchanged, when the
-    name is taken or cannot be one, or when the file with the scenario would not be valid; KeyError for a key that names no number.
+    changes: dotted keys of numbers -> values in the file's own unit, rates as fractions; or any key -> text as the file writes it, such as
+    `20 years`. title: text, or {en, zh}. loan: "held" for the base case's loan. replace: whether a scenario of this name may be written
+    over. under: a scenario of the file that the changes are laid over; it becomes part of the new one, without its title. Raises
+    InputError, the file unchanged, when the name is taken or cannot be one, or when the file with the scenario would not be valid;
+    KeyError for a key that names no number.
     """
     path = Path(path)
     project = read_project(path)
     document = read_document(path)
     _refuse(document, name, replace)
+    text = path.read_bytes().decode("utf-8")
     scenario: dict[str, Any] = {}
     if title is not None:
         scenario["title"] = title
     if loan is not None:
         scenario["loan"] = loan
+    said: dict[str, Any] = {}
     for key, value in changes.items():
-        put(scenario, overlays.number_at(project, key)[0], as_written(key, float(value)))
-    text = path.read_bytes().decode("utf-8")
+        if isinstance(value, str):
+            put(said, overlays.at(project, key)[0], value)
+        else:
+            put(said, overlays.number_at(project, key)[0], as_written(key, float(value)))
+    scenario |= said if under is None else overlays.merged(_of_file(text, under, said), said)
     new = _with(text, document, name, scenario)
     _publish(path, new)
     from ppp.loading import apply_scenario
 
     return apply_scenario(read_project(path), name)
+
+
+def _of_file(text: str, name: str, changed: dict[str, Any]) -> dict[str, Any]:
+    """What the file writes in a scenario, without its title, comments, and sources of what is changed. KeyError where it has none."""
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    scenario = _bare(yaml.load(text)["scenarios"][name])
+    scenario.pop("title", None)
+    return _unsourced(scenario, changed)
+
+
+def _bare(node: Any) -> Any:
+    """A part of a file without its comments, which stand where they are."""
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        _bare(child)
+    if hasattr(node, Comment.attrib):
+        delattr(node, Comment.attrib)
+    return node
+
+
+def _unsourced(said: Any, changed: Any) -> Any:
+    """What a scenario says without the sources of the values that change: they vouch for the old ones."""
+    if not isinstance(said, dict) or not isinstance(changed, dict):
+        return said
+    within = {key: value for key, value in said.items() if key not in PROVENANCE}
+    if set(within) == {"value"}:
+        return _unsourced(within["value"], changed)
+    return {key: _unsourced(value, changed[key]) if key in changed else value for key, value in within.items()}
 
 
 def as_written(key: str, value: float) -> str | int | float:

@@ -17,8 +17,19 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PARAMS = ROOT / "params"
 COMMANDS = (
-    *("check", "report", "batch", "portfolio", "pack", "verify", "schema"),
-    *("solve", "sensitivity", "simulate", "workbook", "compare", "new"),
+    "check",
+    "report",
+    "batch",
+    "portfolio",
+    "pack",
+    "verify",
+    "schema",
+    "solve",
+    "sensitivity",
+    "simulate",
+    "workbook",
+    "compare",
+    "new",
 )
 
 

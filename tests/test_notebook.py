@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import secrets
-import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-import psutil
+import lab
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOK = ROOT / "notebooks" / "evaluation.ipynb"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
-PATIENCE = 180  # seconds before a test gives up
 
 
 def papermill(*arguments: object, folder: Path) -> subprocess.CompletedProcess:
@@ -29,7 +24,7 @@ def papermill(*arguments: object, folder: Path) -> subprocess.CompletedProcess:
         text=True,
         encoding="utf-8",
         stdin=subprocess.DEVNULL,
-        timeout=PATIENCE,
+        timeout=lab.PATIENCE,
     )
 
 
@@ -144,61 +139,10 @@ def test_a_wrong_parameter_is_an_error(tmp_path, name, value, message):
 
 @pytest.mark.needs_browser
 def test_it_runs_from_top_to_bottom_in_jupyterlab(tmp_path, chromium):
-    tree = tmp_path / "tree"
-    shutil.copytree(ROOT / "params", tree / "params")
-    (tree / "notebooks").mkdir()
-    shutil.copy(NOTEBOOK, tree / "notebooks")
-    token = secrets.token_hex(16)
-    home = tmp_path / "home"
-    environment = {
-        **os.environ,
-        "JUPYTER_CONFIG_DIR": str(home / "config"),
-        "JUPYTER_DATA_DIR": str(home / "data"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-        "IPYTHONDIR": str(home / "ipython"),
-    }
-    with open(tmp_path / "server.log", "w", encoding="utf-8") as log:
-        server = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "jupyterlab",
-                "--no-browser",
-                "--allow-root",
-                "--port=0",
-                "--ip=127.0.0.1",
-                "--ServerApp.port_retries=0",
-                f"--IdentityProvider.token={token}",
-                f"--ServerApp.root_dir={tree}",
-                "--LabApp.news_url=",
-                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-            ],
-            cwd=tree,
-            stdout=log,
-            stderr=log,
-            stdin=subprocess.DEVNULL,
-            env=environment,
-        )
-        try:
-            cells = run_all(
-                chromium,
-                address(server, home / "runtime", tmp_path / "server.log"),
-                token,
-                tree / "notebooks" / "evaluation.ipynb",
-            )
-        finally:
-            ended = psutil.Process(server.pid).children(recursive=True)
-            server.terminate()
-            try:
-                server.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
-            for process in ended:
-                if process.is_running():
-                    process.kill()
+    tree = lab.tree_with("evaluation.ipynb", tmp_path)
+    with lab.jupyterlab(tree, tmp_path) as address, lab.opened(chromium, address, "evaluation.ipynb") as page:
+        lab.run_all_cells(page)
+        cells = wait_for_seal(page, tree / "notebooks" / "evaluation.ipynb")
     outputs = [output for cell in cells for output in cell["outputs"]]
     assert not [output for output in outputs if output["output_type"] in ("error", "stream")]
     assert all(cell["execution_count"] for cell in cells)
@@ -206,43 +150,9 @@ def test_it_runs_from_top_to_bottom_in_jupyterlab(tmp_path, chromium):
     assert "Wastewater plant, second phase" in shown(cells, "text/html")
 
 
-def address(server: subprocess.Popen, runtime: Path, log: Path) -> str:
-    """Where the server listens, from the file that it writes when it does."""
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        for file in runtime.glob("jpserver-*.json"):
-            try:
-                return json.loads(file.read_text(encoding="utf-8"))["url"]
-            except ValueError:
-                continue  # not yet written to its end
-        assert server.poll() is None, log.read_text(encoding="utf-8")
-        time.sleep(0.1)
-    raise AssertionError(log.read_text(encoding="utf-8"))
-
-
-def run_all(chromium: str, url: str, token: str, notebook: Path) -> list[dict]:
-    """Open the notebook, Run > Run All Cells, wait for the seal, save; the code cells as they were saved."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        try:
-            page = browser.new_page(viewport={"width": 1400, "height": 1000})
-            page.set_default_timeout(PATIENCE * 1000)
-            page.goto(f"{url}lab/tree/notebooks/evaluation.ipynb?reset&token={token}")
-            page.locator(".jp-Notebook .jp-Cell").first.wait_for()
-            page.get_by_text("Python 3 (ipykernel)").first.wait_for()
-            page.get_by_role("menuitem", name="Run", exact=True).click()
-            page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-            saved = wait_for_seal(page, notebook)
-        finally:
-            browser.close()
-    return saved
-
-
 def wait_for_seal(page, notebook: Path) -> list[dict]:
     """JupyterLab draws only the cells in view, so what it saves is looked at rather than what it draws."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + lab.PATIENCE
     cells: list[dict] = []
     while time.monotonic() < until:
         page.wait_for_timeout(1000)

@@ -74,7 +74,10 @@ def income_tax(
     if losses == "refund":
         return rate * profit, np.zeros(profit.shape)
     life = profit.shape[0] if loss_years is None else loss_years
-    profit, rate = np.broadcast_arrays(profit, rate)
+    shape = np.broadcast_shapes(
+        profit.shape, rate.shape
+    )  # broadcast_arrays would warn where a compiled loop looks at its views
+    profit, rate = (x if x.shape == shape else np.broadcast_to(x, shape) for x in (profit, rate))
     columns = (profit.shape[0], -1)
     tax, used = np.empty(profit.shape), np.empty(profit.shape)
     same, rate = rate.strides[-1] == 0 or rate.ndim == 1, rate.reshape(columns)

@@ -30,6 +30,7 @@ GLOSSARIES = (
     "words-contract.yaml",
     "words-simulation.yaml",
     "words-documents.yaml",
+    "words-explore.yaml",
 )
 
 

@@ -309,6 +309,8 @@ def test_chinese_words_use_chinese_punctuation():
 # Keys that are put together by the program: by prefix, with what may follow.
 COMPOSED = (
     "event.",
+    "compare.loan_",
+    "compare.",
     "how.",
     "text.simulated.",
     "text.draws_loan.",

@@ -156,7 +156,7 @@ def _contents(parts: list[Part], starts: list[int], lang: str) -> HtmlElement:
         if part.group != group:
             group = part.group
             section.append(E.h3(group))
-        section.append(E.p(_link(part.title, position), E.span(str(start), CLASS("at"))))
+        section.append(E.p(E.span(_link(part.title, position), CLASS("to")), E.span(str(start), CLASS("at"))))
     return section
 
 
