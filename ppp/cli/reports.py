@@ -42,18 +42,15 @@ def report(
 
     Example: ppp report params/wastewater.yaml#adverse --lang zh
     """
-    from ppp.report.batch import run_tasks
-    from ppp.report.places import place
+    from ppp.report.batch import run_projects
     from ppp.report.task import Limits
-    from ppp.report.tasks import tasks_of
 
     langs, limits = languages(lang), Limits(cell_seconds, seconds, memory << 20)
     project = loaded(path)
     formats, whole = formats_here(form)
 
     def work(tell):
-        tasks = tasks_of(project, place(output), langs, draws)
-        return run_tasks(tasks, {}, output, langs, 1, force, tell, formats=formats, limits=limits)
+        return run_projects([project], {}, output, langs, draws, 1, force, tell, formats=formats, limits=limits)
 
     run(work, output, index=False, whole=whole)
 

@@ -113,6 +113,19 @@ def run_batch(
     return run_tasks(tasks, refused, home, langs, jobs, force, tell, write_index, formats, limits, cluster)
 
 
+def run_projects(projects: Iterable[Project], refused, folder: Path | str, langs, draws: int, *how, **more) -> Batch:
+    """run_tasks for the reports of projects that are loaded already."""
+    home = place(folder)
+    return run_tasks(
+        [task for project in projects for task in tasks_of(project, home, langs, draws)],
+        refused,
+        home,
+        langs,
+        *how,
+        **more,
+    )
+
+
 def run_tasks(
     tasks: list[Task],
     refused: dict[str, list[Problem]],

@@ -16,7 +16,7 @@ from ppp.report.batch import Batch
 from ppp.report.fonts import MissingGlyph
 from ppp.report.formats import documents, pdf
 from ppp.report.index import index
-from ppp.report.produce import MANIFEST, Outcome
+from ppp.report.task import MANIFEST, Outcome
 from ppp.report.tasks import task_of, why_report, why_run
 from ppp.report.verify import verify
 

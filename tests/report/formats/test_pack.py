@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 import shutil
 from pathlib import Path
@@ -16,6 +15,7 @@ from ppp.report.formats import pack as packs
 from ppp.report.formats.brief import PAGES, brief_of
 from ppp.report.formats.finished import finished
 from ppp.report.formats.merge import Part, merged, page_count
+from ppp.report.manifest import sealed
 from ppp.report.verify import verify
 from ppp.report.words import LANGUAGES, word
 
@@ -32,9 +32,7 @@ def reports(shipped, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("meeting")
     for name in NAMES:
         shutil.copytree(shipped.reports / name, folder / name)
-    (folder / "batch.json").write_text(
-        json.dumps({"format": 1, "outputs": {}, "reports": list(NAMES)}), encoding="utf-8"
-    )
+    (folder / "batch.json").write_bytes(sealed({"format": 2, "outputs": {}, "reports": list(NAMES)}))
     return folder
 
 
