@@ -208,6 +208,14 @@ MUTATIONS = [
     ("model/company.py", "cash_before_tax(lines)[rows] - financed", "cash_before_tax(lines)[rows] + financed"),
     # --- covers and payback ---
     ("model/compiled.py", "out[t - 1, case] + values", "out[t - 1, case] - values"),
+    ("model/distributions.py", "low + np.sqrt(at *", "low - np.sqrt(at *"),
+    ("model/distributions.py", "high - np.sqrt((1.0 - at)", "high + np.sqrt((1.0 - at)"),
+    ("model/distributions.py", "d.low + at * (d.high - d.low)", "d.low - at * (d.high - d.low)"),
+    ("model/distributions.py", "5.0 - 4.0 * peak", "5.0 + 4.0 * peak"),
+    ("model/distributions.py", "np.log(d.mean) - variance", "np.log(d.mean) + variance"),
+    ("model/distributions.py", "d.mean + d.sd * standard", "d.mean - d.sd * standard"),
+    ("model/sampling.py", "2.0 * np.sin(np.pi", "-2.0 * np.sin(np.pi"),
+    ("model/sampling.py", "correlation[j, j] - lower[j, :j]", "correlation[j, j] + lower[j, :j]"),
     ("model/covers.py", "np.exp(-running_sum(", "np.exp(+running_sum("),
     ("model/covers.py", "flows * discount_factors(rate, times)", "flows / discount_factors(rate, times)"),
     ("model/covers.py", "due = service > 1e-12", "due = service < 1e-12"),
@@ -778,6 +786,23 @@ def statements_on_the_company_and_the_government(bridge):
     assert list(caps(evaluate(bridge, {"users.payments.start": np.array([60.0, 5.0])}))) == [0.10, 0.05]
 
 
+def statements_on_draws():
+    from ppp.model.distributions import Distribution
+    from ppp.model.sampling import copula_factor, joined, normal_correlation
+
+    at = np.array([0.125, 0.5, 0.875])
+    assert near(Distribution("triangular", low=10.0, likely=20.0, high=30.0).quantile(at), [15.0, 20.0, 25.0])
+    assert near(Distribution("uniform", low=10.0, high=18.0).quantile(at), [11.0, 14.0, 17.0])
+    assert near(Distribution("pert", low=10.0, likely=20.0, high=30.0).quantile(np.array([0.5])), 20.0)
+    lognormal = Distribution("lognormal", mean=100.0, sd=100.0 * np.sqrt(np.e - 1.0))
+    assert near(lognormal.quantile(np.array([0.5])), 100.0 / np.exp(0.5))
+    assert near(Distribution("normal", mean=5.0, sd=2.0).quantile(np.array([0.8413447460685429])), 7.0)
+    rank = np.array([[1.0, 0.5], [0.5, 1.0]])
+    assert near(normal_correlation(rank)[0, 1], 2.0 * np.sin(np.pi / 12.0))
+    points = joined(np.array([[0.9, 0.5]]), copula_factor(normal_correlation(rank)))
+    assert near(points[0, 0], 0.9) and points[0, 1] > 0.5
+
+
 def every_statement(bridge):
     with np.errstate(all="ignore"):
         statements_on_time_and_money()
@@ -791,6 +816,7 @@ def every_statement(bridge):
         statements_on_payments()
         statements_on_risk_and_performance()
         statements_on_affordability()
+        statements_on_draws()
         statements_on_the_company_and_the_government(bridge)
 
 
