@@ -38,7 +38,7 @@ test: $(STAMP)  ## run the tests
 	@.venv/bin/python -m pytest -n $(JOBS) $(ARGS)
 
 prove: $(STAMP)  ## the long proof: every property on thousands of examples, and the tests against mistakes made on purpose (an hour)
-	@PPP_PROVE=1 .venv/bin/python -m pytest -n $(JOBS) tests/model tests/test_bad_files.py
+	@PPP_PROVE=1 .venv/bin/python -m pytest -n $(JOBS) tests/model tests/test_bad_files.py tests/report/test_faults.py tests/report/test_sweep.py
 	@rm -rf mutants && NUMBA_DISABLE_JIT=1 .venv/bin/mutmut run --max-children $(MUTANTS)
 	@.venv/bin/python tools/mutants.py
 

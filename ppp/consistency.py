@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from ppp import comparability, contract_checks, district_checks, rule_pack
 from ppp.arrays import timeline_of
+from ppp.contingent_terms import disagreements, unguaranteed
 from ppp.district import District
 from ppp.explain import AlreadyRefused, Finding, unknown
 from ppp.financing import Debt
@@ -34,7 +35,7 @@ def project_problems(project: Project) -> list[Finding]:
         _funding,
         _tax,
     ]
-    checks += [_district, _published, *rule_pack.CHECKS, *comparability.CHECKS, *contract_checks.CHECKS]
+    checks += [_contingent, _district, _published, *rule_pack.CHECKS, *comparability.CHECKS, *contract_checks.CHECKS]
     return [finding for check in checks for finding in _until_refused(check(project))]
 
 
@@ -166,6 +167,20 @@ def _users(project: Project) -> Found:
         if len(project.users.ramp_up or ()) > years:
             said = f"has {len(project.users.ramp_up)} shares for {years} operating years; allowed: up to {years}"
             yield ("users", "ramp_up"), said
+
+
+def _contingent(project: Project) -> Found:
+    """As a district asks it of its own entries; here the file itself says who pays and what is guaranteed."""
+    terms = project.contingent
+    if terms is None:
+        return
+    for path, said in disagreements(terms):
+        yield ("contingent", *path), said
+    if terms.revenue_guarantee is not None:
+        floor = getattr(project.payment, "minimum_revenue", None)
+        rows = {"user_payments": [float(project.users is not None)], "minimum_revenue": [float(floor is not None)]}
+        for path, said in unguaranteed(terms.revenue_guarantee, rows):
+            yield ("contingent", *path), said
 
 
 def _payment(project: Project) -> Found:

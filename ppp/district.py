@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, WithJsonSchema
 
+from ppp.contingent_terms import Correlation, DebtGuarantee, RevenueGuarantee, Termination
 from ppp.quantities import (
     Amount,
     Date,
@@ -22,12 +23,6 @@ from ppp.quantities import (
     number,
 )
 
-Correlation = Annotated[
-    float,
-    Kind("plain"),
-    number(-0.999, 0.999, "a correlation from -0.999 to 0.999"),
-    WithJsonSchema({"type": "number"}),
-]
 Count = Annotated[
     float, Kind("plain"), number(0.0, 1e6, "a number from 0 to 1000000"), WithJsonSchema({"type": "number"})
 ]
@@ -85,47 +80,6 @@ class DebtStock(Section):
 class DebtStocks(Section):
     general: DebtStock = Field(description="General debt, served by the general public budget. 一般债务")
     special: DebtStock = Field(description="Special debt, served by the government-fund budget. 专项债务")
-
-
-class RevenueGuarantee(Section):
-    """A minimum revenue guarantee: the government tops users' payments up to a floor in each year."""
-
-    share: Share | None = Field(
-        None,
-        description="Floor as a share of forecast users' payments; the project's own when absent. 最低收入保障比例",
-    )
-    volatility: Share = Field(description="Standard deviation a year of revenue's growth. 收入年波动率")
-    correlation: Correlation = Field(0.0, description="Correlation with the economy. 与经济的相关系数")
-
-
-class DebtGuarantee(Section):
-    """A guarantee of the company's debt."""
-
-    share: Share = Field(description="Part of the debt that is guaranteed. 担保比例")
-    probability: Share = Field(description="Probability of a call in a year. 年违约概率")
-    recovery: Share = Field(0.0, description="Part that is recovered afterwards. 回收率")
-    correlation: Correlation = Field(0.0, description="Correlation with a weak economy. 与经济下行的相关系数")
-
-
-class TerminationCause(Section):
-    """What is paid when the contract ends early for one cause."""
-
-    probability: Share = Field(description="Probability in a year. 年概率")
-    debt: Share = Field(description="Part of the company's debt that is paid. 债务补偿比例")
-    equity: Share = Field(0.0, description="Part of the private equity's value that is paid. 股权补偿比例")
-    equity_basis: Literal["paid_in", "distributions"] = Field(
-        "paid_in", description="Value of equity: paid in, or present value of what it would have received. 股权价值口径"
-    )
-
-
-class Termination(Section):
-    """Early termination by cause."""
-
-    correlation: Correlation = Field(0.0, description="Correlation with a weak economy. 与经济下行的相关系数")
-    authority: TerminationCause | None = Field(None, description="Default of the government. 政府违约")
-    company: TerminationCause | None = Field(None, description="Default of the company. 项目公司违约")
-    force_majeure: TerminationCause | None = Field(None, description="Force majeure. 不可抗力")
-    voluntary: TerminationCause | None = Field(None, description="The government's own choice. 政府单方解除")
 
 
 class Listed(Section):

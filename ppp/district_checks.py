@@ -7,6 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import get_args
 
 from ppp import regimes
+from ppp.contingent_terms import disagreements
 from ppp.district import BudgetYear, District, Listed
 from ppp.explain import Finding, unknown
 from ppp.project import Sector
@@ -113,24 +114,10 @@ def _projects(district: District) -> Found:
             yield (*where, "scales"), "holds a size that is none; allowed: above 0% and below 100%"
         if len(set(listed.scales)) < len(listed.scales):
             yield (*where, "scales"), "names a size twice; allowed: each once"
-        one, other = listed.debt_guarantee, listed.termination
-        if one is not None and other is not None and one.correlation != other.correlation:
-            said = f"differs from that of debt_guarantee, given {other.correlation:g}; allowed: {one.correlation:g}"
-            yield (*where, "termination", "correlation"), f"{said}, for a contract ends by one event"
-        total = _yearly_probability(listed)
-        if total > 1.0:
-            yield where, f"the yearly probabilities of its events add to {total:.4%}; allowed: up to 100%"
+        for path, said in disagreements(listed):
+            yield (*where, *path), said
     if cycle := _cycle(projects):
         yield ("projects", cycle[0], "needs"), f"goes in a circle: {' > '.join(cycle)}; allowed: no circle"
-
-
-def _yearly_probability(listed: Listed) -> float:
-    total = listed.debt_guarantee.probability if listed.debt_guarantee else 0.0
-    if listed.termination is not None:
-        causes = (listed.termination.authority, listed.termination.company)
-        causes += (listed.termination.force_majeure, listed.termination.voluntary)
-        total += sum(cause.probability for cause in causes if cause is not None)
-    return total
 
 
 def _cycle(projects: dict[str, Listed]) -> list[str]:

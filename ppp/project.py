@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
+from ppp.contingent_terms import Contingent
 from ppp.contract_terms import Contract
 from ppp.district import District
 from ppp.financing import AssumedFunding, Distributions, Funding, Tax, WorkingCapital
@@ -288,6 +289,9 @@ class Project(Section):
         None, description="Expert scores by indicator of the rule book. 定性评价"
     )
     contract: Contract | None = Field(None, description="The life of the contract. 合同履约")
+    contingent: Contingent | None = Field(
+        None, description="Guarantees and termination sums, for the district's report. 或有支出条款（担保与提前终止）"
+    )
     conventions: dict[Identifier, Choice] = Field(
         {}, description="Conventions of the rule book that this project overrides. 约定调整"
     )

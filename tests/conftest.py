@@ -30,6 +30,9 @@ PROGRAMS = {
         "apt-get install chromium",
     ),
     "pdftoppm": Program(("pdftoppm",), "PPP_PDFTOPPM", "apt-get install poppler-utils"),
+    "pdftotext": Program(("pdftotext",), "PPP_PDFTOTEXT", "apt-get install poppler-utils"),
+    "pdffonts": Program(("pdffonts",), "PPP_PDFFONTS", "apt-get install poppler-utils"),
+    "pango": Program((), "PPP_PANGO", "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"),
     "libreoffice": Program(("soffice", "libreoffice"), "PPP_LIBREOFFICE", "apt-get install libreoffice-calc-nogui"),
     "git": Program(("git",), "PPP_GIT", "apt-get install git"),
 }
@@ -38,6 +41,10 @@ PROGRAMS = {
 def find_program(key: str) -> str | None:
     """The path of a program, or None. A variable that names no file counts as missing, not as unset."""
     program = PROGRAMS[key]
+    if key == "pango":  # a library, which the PDF writer looks for itself
+        from ppp.report.formats.pdf import why_not
+
+        return None if why_not() else key
     if said := os.environ.get(program.variable):
         return said if Path(said).is_file() else None
     return next((path for name in program.names if (path := shutil.which(name))), None)
@@ -78,6 +85,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def chromium(request: pytest.FixtureRequest) -> str:
     """The path of the browser."""
     return require(request.node, "chromium")
+
+
+@pytest.fixture
+def program(request: pytest.FixtureRequest):
+    """The path of a program of PROGRAMS."""
+    return lambda key: require(request.node, key)
 
 
 @pytest.hookimpl(trylast=True)

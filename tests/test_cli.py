@@ -16,7 +16,21 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PARAMS = ROOT / "params"
-COMMANDS = ("check", "report", "batch", "portfolio", "verify", "schema", "solve", "workbook", "new")
+COMMANDS = (
+    "check",
+    "report",
+    "batch",
+    "portfolio",
+    "pack",
+    "verify",
+    "schema",
+    "solve",
+    "sensitivity",
+    "simulate",
+    "workbook",
+    "compare",
+    "new",
+)
 
 
 @dataclass(frozen=True)

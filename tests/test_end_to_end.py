@@ -59,7 +59,7 @@ def test_from_a_first_file_to_a_verified_report(desk):
     verdict = json.loads((home / "summary.json").read_text(encoding="utf-8"))["verdict"]["outcome"]
     assert verdict in ("recommended", "with_reservations", "not_recommended")
     verified = ppp("verify", "reports", folder=desk)
-    assert (verified.returncode, verified.stdout) == (0, "5 of 5 files are as they were made\n")
+    assert (verified.returncode, verified.stdout) == (0, "6 of 6 files are as they were made\n")
 
 
 def test_a_scenario_of_a_file(desk):

@@ -7,8 +7,10 @@ from typing import Any
 from ppp.appraisal.criteria import counts_as_government_pay, is_spared, user_share
 from ppp.appraisal.evaluation import Evaluation
 from ppp.appraisal.government import RESPONSIBILITIES
+from ppp.contingent_terms import written
 from ppp.lines import LINES
 from ppp.model.inputs import Guarantee
+from ppp.project import Project
 
 GOVERNMENT = (*RESPONSIBILITIES, "fiscal_spending", "government_distributions")
 BUILT = ("capex", "uses", "grant", "equity", "debt_drawn", "shareholder_loan_drawn")
@@ -60,3 +62,8 @@ def standing(evaluation: Evaluation) -> dict[str, Any]:
         "user_share": float(user_share(evaluation)[0]) if has_revenue else None,
         "government_share": float(funding.government_share) if funding is not None else 0.0,
     }
+
+
+def contingent_terms(project: Project) -> dict[str, Any] | None:
+    """Guarantees and termination sums as the file states them; with the rows by budget year, all that a district draws calls from."""
+    return None if project.contingent is None else written(project.contingent)

@@ -25,6 +25,7 @@ def summary_of(shown: SideBySide) -> dict[str, Any]:
     return {
         "format": 1,
         "report": "comparison",
+        "complete": True,  # every side is evaluated, or there is no comparison
         "kind": kind_of_comparison(shown),
         "sides": [
             {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import ppp
-from ppp.appraisal.budget_years import by_budget_year, standing
+from ppp.appraisal.budget_years import by_budget_year, contingent_terms, standing
 from ppp.appraisal.comparison_summary import comparison_summary
 from ppp.appraisal.compliance import answers
 from ppp.appraisal.debt_terms import lowest_cover_date, tranche_terms
@@ -105,6 +105,7 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
         },
         "lines": {key: [_number(value) for value in values[:, 0]] for key, values in evaluation.lines.items()},
         "standing": standing(evaluation),
+        "contingent": contingent_terms(project),
         "budget_years": by_budget_year(evaluation),
         "affordability": _load(appraisal),
         "qualitative": [

@@ -124,7 +124,7 @@ def _affordable(cash, dscr, prior, out):
     for t in range(cash.shape[0]):
         for c in range(cash.shape[1]):
             out[t, c] = cash[t, c] / dscr[c] if cash[t, c] > 0.0 else 0.0
-        if prior.shape[0] == cash.shape[0]:
+        if prior.size:
             for c in range(cash.shape[1]):
                 out[t, c] = max(out[t, c] - prior[t, c], 0.0)
 
@@ -197,7 +197,7 @@ class Lender:
         """max(max(lender's cash, 0) / DSCR - service of earlier tranches, 0); DSCR 1 when none is asked. (operating rows, cases)"""
         dscr = np.ones(1) if self.tranche.dscr is None else self.tranche.dscr
         shape = (cash.shape[0], *np.broadcast_shapes(cash.shape[1:], np.shape(prior_service)[1:], np.shape(dscr)))
-        prior = whole(prior_service, shape) if np.any(prior_service) else np.zeros((1, 1))
+        prior = whole(prior_service, shape) if np.any(prior_service) else np.empty((0, 0))
         out = np.empty(shape)
         _affordable(whole(cash, shape), whole(dscr, shape[1:]), prior, out)
         return out

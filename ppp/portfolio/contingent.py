@@ -11,13 +11,21 @@ What must be true: means follow the closed forms; nothing is called before a con
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 from scipy.special import ndtri
 
 TAIL = 0.05  # the worst part of the draws, over which the tail mean is taken
 DRAWS = 4096
+GUARANTEED = "revenue_guarantee"  # the kind of a minimum revenue guarantee; the others are causes of an end
+POOL = "stored results"  # holds a blank, so no project can have this identifier
+THREADS = min(os.cpu_count() or 1, 4)
+PORTION = 32  # exposures drawn by one thread at a time
 HALF_A_CENT = 0.005  # what is less is no call but the last bits of a balance
 
 
@@ -81,6 +89,9 @@ class Exposure:
     event_correlation: float = 0.0
 
 
+POOLED = Exposure(POOL, {"en": POOL, "zh": POOL}, np.zeros(0, dtype=bool))
+
+
 @dataclass(frozen=True)
 class Measured:
     """A cost by year and in present value: expected, the 95 % quantile and the mean of the worst 5 %."""
@@ -93,7 +104,8 @@ class Measured:
 
 @dataclass(frozen=True)
 class Called:
-    """One source: what it is expected to cost by year, how likely a call is at all, and what calls cost when there are some."""
+    """One source: what it is expected to cost by year, how likely a call is at all, and what calls cost when there are some. count:
+    of contracts behind it, which is 1 but for stored results taken together."""
 
     exposure: str
     key: str
@@ -103,74 +115,160 @@ class Called:
     worth: float
     likelihood: float
     worth_if_called: float
+    count: int = 1
 
 
 @dataclass(frozen=True)
 class Simulated:
     """All sources together and each. revenue_in_tail: mean of revenue over its forecast in the worst draws, 1.0 where they are as
-    the forecast; standard_error: of the expected present value."""
+    the forecast; standard_error: of the expected present value; together (years,): what all guarantees of projects would cost if
+    called in one year, debt guarantees in full and revenue guarantees at the call that 95 % of the draws do not exceed."""
 
     draws: int
     total: Measured
     sources: list[Called]
     revenue_in_tail: float
     standard_error: float
+    together: np.ndarray
 
 
 def simulate(
-    exposures: list[Exposure], discount: np.ndarray, volatility: float, seed: str, draws: int = DRAWS
+    exposures: list[Exposure],
+    discount: np.ndarray,
+    volatility: float,
+    seed: str,
+    draws: int = DRAWS,
+    pooled: Iterable[Exposure] = (),
 ) -> Simulated:
     """Draw every exposure on the same economy. discount (years,): present value of 1 in each year; volatility: of the district's own
-    revenue, which follows the economy."""
+    revenue, which follows the economy; pooled: any number of further exposures, which are drawn as if listed, each by its own seed,
+    but told by kind only, so that memory does not grow with their number."""
     years = discount.size
     economy = normal_shocks(generator_of(seed, "economy"), years, draws)
-    total, sources = np.zeros((years, draws)), []
+    total, together, sources = np.zeros((years, draws)), np.zeros(years), []
     for exposure in exposures:
-        for key, calls in _calls(exposure, economy, seed).items():
-            total += calls
-            sources.append(_called(exposure, key, calls, discount))
+        together += guaranteed(exposure)
+        span, found = drawn(exposure, economy, seed)
+        for key, calls in found.items():
+            total[span] += calls
+            whole = np.zeros((years, draws))
+            whole[span] = calls
+            sources.append(_called(exposure, key, whole, discount))
+            if key == GUARANTEED:
+                together += sources[-1].quantile
+    pool = draw_pool(pooled, economy, seed)
+    together += pool.together
+    for key, calls in pool.calls.items():
+        total += calls
+        sources.append(replace(_called(POOLED, key, calls, discount), count=pool.counts[key]))
     worth = discount @ total
     measured = measure(total, worth)
     worst = worth >= measured.worth[1]
     growth = revenue_paths(np.ones(years), volatility, economy)
     in_tail = float(growth[:, worst].mean()) if total.any() else 1.0
-    return Simulated(draws, measured, sources, in_tail, float(worth.std(ddof=1) / np.sqrt(draws)))
+    error = float(worth.std(ddof=1) / np.sqrt(draws))
+    return Simulated(draws, measured, sources, in_tail, error, together)
 
 
-def _calls(exposure: Exposure, economy: np.ndarray, seed: str) -> dict[str, np.ndarray]:
-    years, draws = economy.shape
+def guaranteed(exposure: Exposure) -> np.ndarray:
+    """The debt guaranteed in each year, after recovery, (years,)."""
+    whole = sum((c.amounts for c in exposure.causes if c.key == "debt_guarantee"), np.zeros(exposure.live.size))
+    return whole * exposure.live
+
+
+def drawn(exposure: Exposure, economy: np.ndarray, seed: str) -> tuple[slice, dict[str, np.ndarray]]:
+    """Calls by kind, (years of the slice, draws): from the first year in which it can be called to the last."""
+    alive = np.flatnonzero(exposure.live)
+    first, end = (int(alive[0]), int(alive[-1]) + 1) if alive.size else (0, 0)
+    span, draws = slice(first, end), economy.shape[1]
+    live = exposure.live[span]
     generator = generator_of(seed, exposure.key)
-    own, events, choice = (normal_shocks(generator, years, draws) for _ in range(3))
     found: dict[str, np.ndarray] = {}
-    standing = np.ones((years, draws), dtype=bool)
+    beyond = None
+    if exposure.floor is not None:
+        shocks = correlated(economy[:end], normal_shocks(generator, end, draws), exposure.revenue_correlation)
+        calls = guarantee_calls(exposure.forecast[:end], exposure.floor[:end], exposure.volatility, shocks)
+        already = np.broadcast_to(exposure.already, exposure.live.shape)
+        beyond = (calls[first:] - already[span, None]) * live[:, None]
+        found[GUARANTEED] = beyond
     probability = sum(cause.probability for cause in exposure.causes)
+    for cause in exposure.causes:
+        found[cause.key] = np.zeros((end - first, draws))
     if probability > 0.0:
-        shocks = correlated(economy, events, exposure.event_correlation)
-        ends = first_events(probability, exposure.live, shocks)
-        standing = np.cumsum(ends, axis=0) == 0
-        reached = 0.0
+        own = normal_shocks(generator, end - first, draws)
+        ends = first_events(probability, live, correlated(economy[span], own, exposure.event_correlation))
+        choice, reached = generator.standard_normal(draws), 0.0
         for cause in exposure.causes:  # one event has one cause, in proportion to their probabilities
             low, reached = reached, reached + cause.probability / probability
             mine = ends & (choice >= ndtri(low)) & (choice < ndtri(min(reached, 1.0)))
-            found[cause.key] = mine * cause.amounts[:, None]
-    if exposure.floor is not None:
-        shocks = correlated(economy, own, exposure.revenue_correlation)
-        calls = guarantee_calls(exposure.forecast, exposure.floor, exposure.volatility, shocks)
-        beyond = calls - np.reshape(exposure.already, (-1, 1))
-        found = {"revenue_guarantee": beyond * standing * exposure.live[:, None], **found}
-    return found
+            found[cause.key] = mine * cause.amounts[span, None]
+        if beyond is not None:
+            found[GUARANTEED] = beyond * (np.cumsum(ends, axis=0) == 0)
+    return span, found
+
+
+@dataclass
+class Pool:
+    """Calls of many exposures by kind, (years, draws), and of how many; together (years,): as in Simulated."""
+
+    calls: dict[str, np.ndarray]
+    counts: dict[str, int]
+    together: np.ndarray
+
+    def add(self, other: Pool) -> None:
+        for key, calls in other.calls.items():
+            if key in self.calls:
+                self.calls[key] += calls
+            else:
+                self.calls[key] = calls
+            self.counts[key] = self.counts.get(key, 0) + other.counts[key]
+        self.together += other.together
+
+
+def draw_pool(exposures: Iterable[Exposure], economy: np.ndarray, seed: str) -> Pool:
+    """Draw any number of exposures and keep their sums. Portions of equal size are drawn in threads and added up in order, so the sums
+    are the same whatever the number of threads."""
+    portions, years = iter(exposures), economy.shape[0]
+    pool = Pool({}, {}, np.zeros(years))
+
+    def portion(members: list[Exposure]) -> Pool:
+        part = Pool({}, {}, np.zeros(years))
+        for exposure in members:
+            part.together += guaranteed(exposure)
+            span, found = drawn(exposure, economy, seed)
+            for key, calls in found.items():
+                part.calls.setdefault(key, np.zeros(economy.shape))[span] += calls
+                part.counts[key] = part.counts.get(key, 0) + 1
+                if key == GUARANTEED:
+                    part.together[span] += upper(calls)
+        return part
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        while round_ := [p for _ in range(THREADS) if (p := list(islice(portions, PORTION)))]:
+            for part in threads.map(portion, round_):
+                pool.add(part)
+    return pool
 
 
 def measure(calls: np.ndarray, worth: np.ndarray) -> Measured:
     """By year and in present value; calls (years, draws), worth (draws,)."""
     both = np.vstack([calls, worth])
-    ordered = np.sort(both, axis=1)
-    count = max(round(TAIL * calls.shape[1]), 1)
-    tail = ordered[:, -count:]
-    expected, quantile, mean = both.mean(axis=1), tail[:, 0], tail.mean(axis=1)
+    count = _tail_count(calls.shape[1])
+    tail = np.partition(both, -count, axis=1)[:, -count:]
+    expected, quantile, mean = both.mean(axis=1), tail.min(axis=1), tail.mean(axis=1)
     return Measured(
         expected[:-1], quantile[:-1], mean[:-1], (float(expected[-1]), float(quantile[-1]), float(mean[-1]))
     )
+
+
+def upper(calls: np.ndarray) -> np.ndarray:
+    """The 95 % quantile of each year, (years,), as in `measure`; calls (years, draws)."""
+    at = calls.shape[1] - _tail_count(calls.shape[1])
+    return np.partition(calls, at, axis=1)[:, at]
+
+
+def _tail_count(draws: int) -> int:
+    return max(round(TAIL * draws), 1)
 
 
 def _called(exposure: Exposure, key: str, calls: np.ndarray, discount: np.ndarray) -> Called:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from ppp.district import District, Termination, TerminationCause
+from ppp.contingent_terms import CAUSES, Termination, TerminationCause
+from ppp.district import District
 from ppp.portfolio.contingent import Cause, Exposure
 from ppp.portfolio.members import Member
 from ppp.quantities import SCALES
 
-CAUSES = ("authority", "company", "force_majeure", "voluntary")
-
 
 def exposures(district: District, members: list[Member], years: np.ndarray) -> list[Exposure]:
     """Every project with a guarantee or termination terms, and every guarantee outside; in the order of the file."""
-    found = [e for member in members if (e := _of_member(member, years, district.discount_rate or 0.0)) is not None]
+    found = [e for member in members if (e := exposure_of(member, years, district.discount_rate or 0.0)) is not None]
     scale = SCALES[district.unit]
     for key, guarantee in district.guarantees.items():
         row = np.zeros(years.size)
@@ -65,26 +64,27 @@ def _within(member: Member, year: int) -> bool:
     return member.years[0] <= year <= member.years[-1]
 
 
-def _of_member(member: Member, years: np.ndarray, rate: float) -> Exposure | None:
-    listed = member.listed
-    if listed is None or not (listed.revenue_guarantee or listed.debt_guarantee or listed.termination):
+def exposure_of(member: Member, years: np.ndarray, rate: float) -> Exposure | None:
+    """What one project can cost on these years; None without terms."""
+    given = member.terms
+    if given is None:
         return None
     causes, correlations = [], []
-    if listed.debt_guarantee is not None:
-        terms = listed.debt_guarantee
+    if given.debt_guarantee is not None:
+        terms = given.debt_guarantee
         amounts = member.on(years, "debt_closing") * terms.share * (1.0 - terms.recovery) * can_end(member, years)
         causes.append(Cause("debt_guarantee", terms.probability, amounts))
         correlations.append(terms.correlation)
-    if listed.termination is not None:
-        sums = termination_sums(member, listed.termination, years, rate)
+    if given.termination is not None:
+        sums = termination_sums(member, given.termination, years, rate)
         for key, amounts in sums.items():
-            causes.append(Cause(key, getattr(listed.termination, key).probability, amounts))
-        correlations.append(listed.termination.correlation)
+            causes.append(Cause(key, getattr(given.termination, key).probability, amounts))
+        correlations.append(given.termination.correlation)
     forecast = floor = None
     already: np.ndarray | float = 0.0
     volatility = correlation = 0.0
-    if listed.revenue_guarantee is not None:
-        terms = listed.revenue_guarantee
+    if given.revenue_guarantee is not None:
+        terms = given.revenue_guarantee
         forecast = member.on(years, "user_payments")
         floor = floor_of(member, years, terms.share)
         if terms.share is None:

@@ -6,19 +6,21 @@ import datetime as dt
 import hashlib
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ppp import regimes
-from ppp.appraisal.budget_years import by_budget_year, standing
+from ppp.appraisal.budget_years import by_budget_year, contingent_terms, standing
 from ppp.appraisal.evaluation import evaluate
 from ppp.consistency import district_problems
+from ppp.contingent_terms import Contingent, disagreements, in_force, unguaranteed
 from ppp.district import District, Listed
 from ppp.explain import checked
 from ppp.loading import apply_scenario, find_file, input_hash, load
 from ppp.portfolio.members import Member, from_record
 from ppp.portfolio.stored import Stored, read_stored
+from ppp.portfolio.stored_terms import plain_terms, terms_again
 from ppp.problems import InputError, Problem
 from ppp.project import Project
 from ppp.provenance import Inputs, is_file, leaves_folder, separate
@@ -121,6 +123,7 @@ def record_of(project: Project) -> dict[str, Any]:
         "sound": bool(evaluation.sound.all()),
         "results": results,
         "standing": standing(evaluation),
+        "contingent": contingent_terms(project),
         "budget_years": by_budget_year(evaluation),
     }
     return _nulled(record)
@@ -188,7 +191,7 @@ def _evaluated(district: District, inputs: Inputs, folder: Path, shown: Path) ->
         if found:
             continue
         records[key] = record_of(project)
-        problems += [inputs.problem((*where, *at), said) for at, said in _unguaranteed(listed, records[key])]
+        problems += [inputs.problem((*where, *at), said) for at, said in _unfit_terms(listed, records[key])]
     if problems:
         raise InputError(problems)
     return records
@@ -209,15 +212,12 @@ def _unfit(district: District, key: str, project: Project):
         )
 
 
-def _unguaranteed(listed: Listed, record: dict[str, Any]):
-    """A revenue guarantee needs users who pay, and a floor: of the district file or of the project's own contract."""
-    if listed.revenue_guarantee is None:
-        return
-    by_year = record["budget_years"]
-    if not any(by_year.get("user_payments", ())):
-        yield ("revenue_guarantee",), "guarantees users' payments of a project that has none; remove it"
-    elif listed.revenue_guarantee.share is None and not any(by_year.get("minimum_revenue", ())):
-        yield ("revenue_guarantee", "share"), "is missing; the project's own file states no guaranteed revenue"
+def _unfit_terms(listed: Listed, record: dict[str, Any]):
+    """What the entry's own terms lack in the project's result, and what they do not agree on with those of the project's own file."""
+    yield from unguaranteed(listed.revenue_guarantee, record["budget_years"])
+    own = record["contingent"]
+    if own is not None:
+        yield from disagreements(in_force(Contingent.model_validate(own), listed))
 
 
 def _refuse_unvalued(district: District, members: list[Member], inputs: Inputs) -> None:
@@ -241,7 +241,7 @@ def _stored(district: District, results: Path, listed: set[str]) -> Stored:
     key = "user_pay_share_of_viability_gap"
     smallest = rules.value(key) if rules.has(key) else 0.0
     settled = [entry.year for entry in district.budget]
-    span = {"first_year": min(settled), "owing_from": max(settled) + 1}
+    span = {"first_year": min(settled), "owing_from": max(settled) + 1, "rate": district.discount_rate or 0.0}
     return read_stored(results, district.currency, district.id, smallest, leave_out=sorted(listed), **span)
 
 
@@ -249,7 +249,9 @@ def _plain_stored(stored: Stored) -> dict[str, Any]:
     cents = [[*key, cents] for key, cents in sorted(stored.cents.items())]
     accounts = [[*key, cents] for key, cents in sorted(stored.accounts.items())]
     largest = [list(row) for row in stored.largest]
-    return {**asdict(stored), "cents": cents, "accounts": accounts, "largest": largest}
+    whole = {key: value for key, value in vars(stored).items() if key != "exposed"}
+    exposed = [plain_terms(terms) for terms in stored.exposed]
+    return {**whole, "cents": cents, "accounts": accounts, "largest": largest, "exposed": exposed}
 
 
 def _stored_again(data: dict[str, Any]) -> Stored:
@@ -264,6 +266,8 @@ def _stored_again(data: dict[str, Any]) -> Stored:
             "accounts": accounts,
             "largest": largest,
             "below_user_share": below,
-            "indebted": _with_null(data["indebted"]) if isinstance(data["indebted"], dict) else None,
+            **{key: _with_null(data[key]) if isinstance(data[key], dict) else None for key in ("indebted", "dearest")},
+            "exposed": tuple(terms_again(_with_null(terms)) for terms in data["exposed"]),
+            "span": tuple(data["span"]) if isinstance(data["span"], list) else None,
         }
     )

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 
 from ppp.appraisal.budget_years import RESPONSIBILITIES
+from ppp.contingent_terms import Contingent, in_force
 from ppp.district import Listed
 
 
 @dataclass(frozen=True)
 class Member:
-    """One project. `flows`: (years,) by line, positive in the line's own direction, base units; `years` consecutive."""
+    """One project. `flows`: (years,) by line, positive in the line's own direction, base units; `years` consecutive; own: guarantees and
+    termination sums of its own file."""
 
     id: str
     name: dict[str, str]
@@ -29,7 +31,13 @@ class Member:
     user_share: float | None
     government_share: float
     listed: Listed | None = field(default=None, compare=False)
+    own: Contingent | None = field(default=None, compare=False)
     sound: bool = True
+
+    @property
+    def terms(self) -> Contingent | None:
+        """Guarantees and termination sums in force: those of the district file before its own."""
+        return in_force(self.own, self.listed)
 
     @property
     def candidate(self) -> bool:
@@ -64,6 +72,7 @@ class Member:
 def from_record(record: dict[str, Any], listed: Listed | None = None) -> Member:
     """A member from a stored result (summary.json). Raises KeyError where the result lacks what a district needs."""
     by_year, kind = record["budget_years"], record["standing"]
+    own = None if record.get("contingent") is None else Contingent.model_validate(record["contingent"])
     flows = {key: np.asarray(values, dtype=float) for key, values in by_year.items() if key != "years"}
     return Member(
         id=record["id"],
@@ -80,5 +89,6 @@ def from_record(record: dict[str, Any], listed: Listed | None = None) -> Member:
         user_share=kind["user_share"],
         government_share=kind["government_share"],
         listed=listed,
+        own=own,
         sound=record.get("sound", True),
     )

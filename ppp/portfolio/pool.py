@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from ppp.appraisal.budget_years import RESPONSIBILITIES
+from ppp.portfolio.contingent import POOL
 from ppp.portfolio.ledger import CENTS, carried
 from ppp.portfolio.members import Member, from_record
 from ppp.portfolio.stored import Stored
 
-POOL = "stored results"  # holds a blank, so no project can have this identifier
 NAMES = {
     "company_profit": "net_profit",
     "company_debt": "debt_closing",
@@ -45,6 +45,8 @@ def pool_of(stored: Stored | None) -> list[Member]:
     return [Member(POOL, name, "other", "availability", "stored", "", years, flows, {}, False, False, None, 1.0)]
 
 
-def most_indebted(stored: Stored | None) -> Member | None:
-    """The stored project whose company owes most in a year to come; None without debt."""
-    return None if stored is None or stored.indebted is None else from_record(stored.indebted)
+def dearest_to_end(stored: Stored | None) -> list[Member]:
+    """The stored projects among which the dearest early end is: the one with termination terms whose end would cost most, and of those
+    without the one whose company owes most."""
+    found = [] if stored is None else [stored.dearest, stored.indebted]
+    return [from_record(record) for record in found if record is not None]

@@ -7,9 +7,10 @@ memory does not grow with the number of files. The rounding is carried within a 
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,14 @@ from typing import Any
 import duckdb
 
 from ppp.appraisal.budget_years import RESPONSIBILITIES
+from ppp.portfolio.stored_terms import ROWS as TERM_ROWS
+from ppp.portfolio.stored_terms import Terms, as_record, read_terms
 from ppp.problems import InputError, Problem
 
-MEMORY = "512MB"
-MOST_THREADS = 4  # each holds buffers of its own
-LARGEST_RESULT = 2 * 2**20  # bytes of one summary.json
+MEMORY = "160MB"
+MOST_THREADS = 2  # each holds buffers of its own
+LARGEST_RESULT = 16 * 2**20  # bytes of one summary.json
+PORTION = 8 * 2**20  # bytes of them that are read at a time
 NOTHING_STORED = "holds no stored result of this district (summary.json)"
 LISTED = 20  # projects that are named one by one
 
@@ -33,12 +37,19 @@ ACCOUNTS = {
 }
 BALANCE = "company_debt"  # as it stands at the end of a year; the others are flows
 _ROWS = tuple(row for row, _ in ACCOUNTS.values())  # a result may lack them: a project without a company has none
-_BY_YEAR = ", ".join(f"{key} DOUBLE[]" for key in ("years", *RESPONSIBILITIES, *_ROWS))
-_COLUMNS = (
-    "{id: 'VARCHAR', kind: 'VARCHAR', sector: 'VARCHAR', payment: 'VARCHAR', district: 'VARCHAR', currency: 'VARCHAR', "
-    "name: 'STRUCT(en VARCHAR, zh VARCHAR)', results: 'STRUCT(fiscal_total DOUBLE, vfm_amount DOUBLE)', "
-    "standing: 'STRUCT(government_pay BOOLEAN, spared BOOLEAN, user_share DOUBLE, government_share DOUBLE)', "
-    f"budget_years: 'STRUCT({_BY_YEAR})'}}"
+_TEXT, _AMOUNT = "VARCHAR", "DOUBLE"
+_READ = json.dumps(
+    {  # what is read of each result; the rest of a file is passed over
+        **dict.fromkeys(("id", "kind", "sector", "payment", "district", "currency"), _TEXT),
+        "name": {"en": _TEXT, "zh": _TEXT},
+        "results": {"fiscal_total": _AMOUNT, "vfm_amount": _AMOUNT},
+        "standing": {
+            **dict.fromkeys(("government_pay", "spared"), "BOOLEAN"),
+            **dict.fromkeys(("user_share", "government_share"), _AMOUNT),
+        },
+        "contingent": "JSON",
+        "budget_years": {key: [_AMOUNT] for key in ("years", *RESPONSIBILITIES, *_ROWS, *TERM_ROWS)},
+    }
 )
 _CELLS = "\nUNION ALL\n".join(
     f"SELECT file, {at} AS place, unnest(budget_years.years)::INTEGER AS year, '{key}' AS responsibility, "
@@ -58,8 +69,9 @@ class Stored:
     (year, line of ACCOUNTS), likewise; past: what fell before that year, by responsibility and line (no balance);
     largest: (id, name, cents over the term) of the largest, in order; below_user_share: (id, share) of viability-gap projects below
     the asked share; difference: cents by which the cells of all projects, and their lines, differ from the sums of their own
-    results, each rounded to the cent; indebted: of the one whose company owes most at the end of any year
-    from `owing_from` on, what a Member needs."""
+    results, each rounded to the cent; indebted: of the one without termination terms whose company owes most at
+    the end of any year from `owing_from` on, what a Member needs; exposed: guarantees and termination terms of each that has some;
+    dearest: likewise of the one with termination terms whose end would cost most; span: their first and last year."""
 
     count: int
     cents: dict[tuple[int, str, str], int]
@@ -71,6 +83,9 @@ class Stored:
     below_user_share: list[tuple[str, float]]
     difference: int
     indebted: dict[str, Any] | None
+    exposed: tuple[Terms, ...] = ()
+    dearest: dict[str, Any] | None = None
+    span: tuple[int, int] | None = None
 
 
 def read_stored(
@@ -82,9 +97,10 @@ def read_stored(
     memory: str = MEMORY,
     first_year: int = 0,
     owing_from: int = 0,
+    rate: float = 0.0,
 ) -> Stored:
     """Add up every summary.json below a folder, of one district or of all, but for the projects to leave out. What falls before
-    `first_year` is kept apart as past.
+    `first_year` is kept apart as past. rate: discount rate of termination sums.
 
     Raises InputError where there is none, where a file cannot be read, was written by an earlier version, lacks a figure, has rows of
     different lengths, is in another currency, or has the id of another."""
@@ -94,21 +110,53 @@ def read_stored(
     with tempfile.TemporaryDirectory() as spill, duckdb.connect(config=_config(memory, spill)) as base:
         base.execute("SET enable_progress_bar = false")  # it would write among the caller's own lines
         try:
-            base.execute(
-                f"CREATE TABLE kept AS SELECT filename AS file, * FROM read_json(?, "
-                f"columns = {_COLUMNS}, filename = true, maximum_object_size = {LARGEST_RESULT}) "
-                "WHERE kind IS DISTINCT FROM 'district'",
-                [files],
-            )
+            _read(base, files, district, leave_out)
         except duckdb.Error as error:
             raise InputError([Problem(str(folder), 0, 0, "", f"cannot be read: {_first_line(error)}")]) from None
-        if district is not None:
-            base.execute("DELETE FROM kept WHERE district IS DISTINCT FROM ?", [district])
-        base.execute("DELETE FROM kept WHERE list_contains(?::VARCHAR[], id)", [list(leave_out)])
         _refuse_unfit(base, folder, currency)
+        exposed, dearest, problems = read_terms(base, owing_from, rate)
+        if problems:
+            raise InputError(problems)
         base.execute(f"CREATE TABLE cells AS {_CARRIED}")
         base.execute(f"CREATE TABLE moves AS {_MOVED}")
-        return _added_up(base, smallest_user_share, first_year, owing_from)
+        return _added_up(base, smallest_user_share, first_year, owing_from, exposed, dearest)
+
+
+def _read(base: duckdb.DuckDBPyConnection, files: list[str], district: str | None, leave_out: Sequence[str]) -> None:
+    """The table `kept`: what is asked for of the results that count, and the files that hold no result as JSON (`sound` false).
+    Each file is parsed as one document, a few megabytes of them at a time: a reader that looks for a table in each takes far longer."""
+    base.execute(
+        f"CREATE TABLE kept AS SELECT '' AS file, false AS sound, unnest(json_transform('{{}}', '{_READ}')) LIMIT 0"
+    )
+    base.begin()
+    for portion in _portions(files):
+        base.execute(
+            "INSERT INTO kept SELECT file, found IS NOT NULL, unnest(found) "
+            "FROM (SELECT filename AS file, TRY(json_transform(content, ?)) AS found FROM read_text(?))",
+            [_READ, portion],
+        )  # a filter here would have every file parsed once more for each of its terms
+    base.commit()
+    base.execute("DELETE FROM kept WHERE kind = 'district' OR list_contains(?::VARCHAR[], id)", [list(leave_out)])
+    if district is not None:
+        base.execute("DELETE FROM kept WHERE sound AND district IS DISTINCT FROM ?", [district])
+    base.execute("UPDATE kept SET contingent = NULL WHERE contingent::VARCHAR = 'null'")
+
+
+def _portions(files: list[str]) -> Iterator[list[str]]:
+    """The files in order, in groups of up to PORTION bytes; a larger one alone. Raises InputError for those above LARGEST_RESULT."""
+    sizes = [os.path.getsize(name) for name in files]
+    said = f"is larger than a result can be; allowed: up to {LARGEST_RESULT // 2**20} MB"
+    large = [Problem(name, 0, 0, "", said) for name, size in zip(files, sizes, strict=True) if size > LARGEST_RESULT]
+    if large:
+        raise InputError(large)
+    group, held = [], 0
+    for name, size in zip(files, sizes, strict=True):
+        if group and held + size > PORTION:
+            yield group
+            group, held = [], 0
+        group.append(name)
+        held += size
+    yield group
 
 
 _CARRIED = f"""
@@ -150,14 +198,15 @@ def _refuse_unfit(base: duckdb.DuckDBPyConnection, folder: Path, currency: str) 
     )
     rows += "".join(
         f" OR (budget_years.{key} IS NOT NULL AND list_count(budget_years.{key}) <> len(budget_years.years))"
-        for key in _ROWS
+        for key in (*_ROWS, *TERM_ROWS)
     )
     lacking = " OR ".join(
         f"{key} IS NULL" for key in ("budget_years.years", "sector", "payment", "standing", "results.fiscal_total")
     )
     again = "make its report again"
     checks = (
-        ("id IS NULL OR budget_years IS NULL", f"holds no figures by budget year: {again}"),
+        ("NOT sound", "cannot be read: it holds no result as JSON"),
+        ("sound AND (id IS NULL OR budget_years IS NULL)", f"holds no figures by budget year: {again}"),
         (
             f"id IS NOT NULL AND budget_years IS NOT NULL AND ({lacking})",
             f"lacks years, sector, payment, kind or total: {again}",
@@ -171,7 +220,7 @@ def _refuse_unfit(base: duckdb.DuckDBPyConnection, folder: Path, currency: str) 
     )
     problems = []
     for condition, message in checks:
-        rows = base.execute(f"SELECT filename FROM kept WHERE {condition} ORDER BY 1 LIMIT 100").fetchall()
+        rows = base.execute(f"SELECT file FROM kept WHERE {condition} ORDER BY 1 LIMIT 100").fetchall()
         problems += [Problem(name, 0, 0, "", message) for (name,) in rows]
     if not problems and not base.execute("SELECT count(*) FROM kept").fetchone()[0]:
         problems = [Problem(str(folder), 0, 0, "", NOTHING_STORED)]
@@ -179,7 +228,14 @@ def _refuse_unfit(base: duckdb.DuckDBPyConnection, folder: Path, currency: str) 
         raise InputError(problems)
 
 
-def _added_up(base: duckdb.DuckDBPyConnection, smallest_user_share: float, first_year: int, owing_from: int) -> Stored:
+def _added_up(
+    base: duckdb.DuckDBPyConnection,
+    smallest_user_share: float,
+    first_year: int,
+    owing_from: int,
+    exposed: tuple[Terms, ...],
+    dearest: dict[str, Any] | None,
+) -> Stored:
     cube = base.execute(
         "SELECT year, sector, responsibility, sum(cents) FROM cells JOIN kept USING (file) WHERE year >= ? "
         "GROUP BY ALL HAVING sum(cents) <> 0 ORDER BY ALL",
@@ -218,7 +274,17 @@ def _added_up(base: duckdb.DuckDBPyConnection, smallest_user_share: float, first
         [(key, float(share)) for key, share in below],
         _difference(base),
         _indebted(base, owing_from),
+        exposed,
+        dearest,
+        _span(base, first_year),
     )
+
+
+def _span(base: duckdb.DuckDBPyConnection, first_year: int) -> tuple[int, int] | None:
+    first, last = base.execute(
+        "SELECT min(budget_years.years[1])::INTEGER, max(budget_years.years[-1])::INTEGER FROM kept"
+    ).fetchone()
+    return None if last is None or last < first_year else (max(first, first_year), last)
 
 
 def _difference(base: duckdb.DuckDBPyConnection) -> int:
@@ -243,18 +309,11 @@ def _off(base: duckdb.DuckDBPyConnection, cells: str, own: str) -> int:
 
 
 def _indebted(base: duckdb.DuckDBPyConnection, owing_from: int) -> dict[str, Any] | None:
+    keys = ("id", "name", "sector", "payment", "currency", "standing", "contingent", "budget_years")
     found = base.execute(
-        "SELECT id, name, sector, payment, currency, standing, budget_years FROM kept JOIN (SELECT file, max(cents) AS owed FROM moves "
-        f"WHERE line = '{BALANCE}' AND year >= ? GROUP BY file) USING (file) WHERE owed > 0 ORDER BY owed DESC, id LIMIT 1",
+        f"SELECT {', '.join(keys)} FROM kept JOIN (SELECT file, max(cents) AS owed FROM moves WHERE line = '{BALANCE}' AND year >= ? "
+        "GROUP BY file) USING (file) WHERE owed > 0 AND json_extract(contingent, '$.termination') IS NULL "
+        "ORDER BY owed DESC, id LIMIT 1",
         [owing_from],
     ).fetchone()
-    if found is None:
-        return None
-    record = dict(zip(("id", "name", "sector", "payment", "currency", "standing", "budget_years"), found, strict=True))
-    by_year = {key: row for key, row in record["budget_years"].items() if row is not None}
-    return {
-        **record,
-        "status": "stored",
-        "results": {},
-        "budget_years": {**by_year, "years": [int(y) for y in by_year["years"]]},
-    }
+    return None if found is None else as_record(dict(zip(keys, found, strict=True)))

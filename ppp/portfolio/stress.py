@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,6 @@ import numpy as np
 from ppp.district import District
 from ppp.portfolio import affordability, debt_risk
 from ppp.portfolio.budgets import Budgets, budgets
-from ppp.portfolio.contingent import Simulated
 from ppp.portfolio.debt_path import DebtPath, debt_path
 from ppp.portfolio.exposures import can_end, exposures, termination_sums
 from ppp.portfolio.members import Member
@@ -52,12 +52,13 @@ def stress(
     base: Budgets,
     members: list[Member],
     promised: np.ndarray,
-    simulated: Simulated | None,
+    together: np.ndarray,
     pack: DebtRules,
-    indebted: Member | None = None,
+    stored: Sequence[Member] = (),
 ) -> list[Stressed]:
-    """The base and every shock of the pack; promised (years,): existing commitments; members: all that the accounts hold; indebted: the
-    stored project that owes most. Needs the district's debt."""
+    """The base and every shock of the pack; promised (years,): existing commitments; members: all that the accounts hold; together
+    (years,): what all guarantees of the projects would cost if called in a year; stored: stored projects that are dearest to end.
+    Needs the district's debt."""
     shocks = [Shock(key="base"), *pack.stress]
     years, count = base.years, len(shocks)
     flat = budgets(district, rules, years, no_growth=True)
@@ -69,8 +70,8 @@ def stress(
     income = np.tile(received[:, None], count)
     for case, shock in enumerate(shocks):
         if shock.guarantees:
-            extra[:, case], outside[:, case] = called_together(district, members, years, simulated)
-        ended = largest_termination(district, members, years, pack, indebted) if shock.termination else None
+            extra[:, case], outside[:, case] = called_together(district, years, together)
+        ended = largest_termination(district, members, years, pack, stored) if shock.termination else None
         if ended is not None:
             extra[years == ended.year, case] = ended.amount
             after = years > ended.year
@@ -112,34 +113,25 @@ def _read(
     return Stressed(shock, load, budget, found, crossed, float(called[case]))
 
 
-def called_together(
-    district: District, members: list[Member], years: np.ndarray, simulated: Simulated | None
-) -> tuple[np.ndarray, np.ndarray]:
+def called_together(district: District, years: np.ndarray, together: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Every guarantee called in the one year in which all of them cost most, each (years,): those of the projects, and those outside
     PPP, which are paid in cash and no part of what the cap is measured on. Debt guarantees in full, revenue guarantees at the call
     that 95 % of the draws do not exceed. Terminations are another test."""
-    of_projects, outside = np.zeros(years.size), np.zeros(years.size)
-    for exposure in exposures(district, members, years):
-        for cause in exposure.causes:
-            if cause.key == "debt_guarantee":
-                of_projects += cause.amounts * exposure.live
-            elif cause.key == "guarantee":
-                outside += cause.amounts * exposure.live
-    for source in simulated.sources if simulated else ():
-        if source.key == "revenue_guarantee":
-            of_projects += source.quantile
-    worst = np.arange(years.size) == np.argmax(of_projects + outside)
-    return of_projects * worst, outside * worst
+    outside = np.zeros(years.size)
+    for exposure in exposures(district, [], years):
+        outside += sum(cause.amounts for cause in exposure.causes) * exposure.live
+    worst = np.arange(years.size) == np.argmax(together + outside)
+    return together * worst, outside * worst
 
 
 def largest_termination(
-    district: District, members: list[Member], years: np.ndarray, pack: DebtRules, indebted: Member | None = None
+    district: District, members: list[Member], years: np.ndarray, pack: DebtRules, stored: Sequence[Member] = ()
 ) -> Ended | None:
     """The dearest termination of any project, by cause and year; None where none costs anything on these years. A listed project
     without terms, and the stored one that owes most, end with the part of their debt that the pack assumes."""
     found = []
-    for member in [*(m for m in members if m.listed is not None), *([indebted] if indebted else [])]:
-        terms = member.listed.termination if member.listed else None
+    for member in [*(m for m in members if m.listed is not None), *stored]:
+        terms = member.terms.termination if member.terms else None
         if terms is None:
             causes = {None: pack.assumed_termination.value * member.on(years, "debt_closing") * can_end(member, years)}
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,7 +13,7 @@ from ppp.district import Accounts, District
 from ppp.portfolio import affordability, ledger
 from ppp.portfolio.breakdown import Sector, by_sector, by_year, in_cents, stored_on
 from ppp.portfolio.budgets import Budgets, budgets, promised, view_of
-from ppp.portfolio.contingent import DRAWS, Simulated, simulate
+from ppp.portfolio.contingent import DRAWS, Exposure, Simulated, guaranteed, simulate
 from ppp.portfolio.debt_risk import Standing, standing
 from ppp.portfolio.exposures import exposures
 from ppp.portfolio.files import Portfolio, rules_of
@@ -21,7 +22,7 @@ from ppp.portfolio.liabilities import Statements, statements
 from ppp.portfolio.members import Member
 from ppp.portfolio.packs import DebtRules, accounts_of, debt_rules
 from ppp.portfolio.plan import Scheduled, schedule
-from ppp.portfolio.pool import in_whole_cents, most_indebted, pool_of
+from ppp.portfolio.pool import dearest_to_end, in_whole_cents, pool_of
 from ppp.portfolio.schedule import keeps
 from ppp.portfolio.stress import Stressed, stress
 from ppp.regimes import Rules
@@ -152,9 +153,18 @@ def study(portfolio: Portfolio, draws: int = DRAWS) -> Study:
     simulated = None
     coming = forecast.ahead
     exposed = exposures(district, members, coming.years)
-    if exposed and draws:
-        discount = (1.0 + (district.discount_rate or 0.0)) ** -(coming.years - forecast.recorded).astype(float)
-        simulated = simulate(exposed, discount, district.economy, district.id, draws)
+    stored = portfolio.stored.exposed if portfolio.stored else ()
+    rate = district.discount_rate or 0.0
+
+    def pooled() -> Iterator[Exposure]:
+        return (e for terms in stored if (e := terms.exposure(coming.years, rate)) is not None)
+
+    if (exposed or stored) and draws:
+        discount = (1.0 + rate) ** -(coming.years - forecast.recorded).astype(float)
+        simulated = simulate(exposed, discount, district.economy, district.id, draws, pooled())
+        together = simulated.together
+    else:
+        together = sum((guaranteed(e) for e in (*exposed, *pooled())), np.zeros(coming.years.size))
     calls = simulated.total.expected if simulated else np.zeros(coming.years.size)
     accounts = stands = None
     stressed: list[Stressed] = []
@@ -163,8 +173,8 @@ def study(portfolio: Portfolio, draws: int = DRAWS) -> Study:
         accounts = statements(district, coming, booked, calls, pack.capacity.parts)
         stands = standing(district, accounts.path, 1, pack)
         committed = sum(existing.values(), np.zeros(years.size))[ahead]
-        indebted = most_indebted(portfolio.stored)
-        stressed = stress(district, rules, coming, booked, committed, simulated, pack, indebted)
+        dearest = dearest_to_end(portfolio.stored)
+        stressed = stress(district, rules, coming, booked, committed, together, pack, dearest)
     held = by_year(cells[:0], portfolio.stored, years, lambda sector, kind: sector)
     scheduled = schedule(district, rules, years, forecast.columns["expenditure"], members, already, held)
     return Study(
@@ -214,10 +224,10 @@ def _spaces(
 
 def _view(portfolio: Portfolio) -> np.ndarray:
     years = view_of(portfolio.district, portfolio.members)
-    if portfolio.stored is None or not portfolio.stored.cents:
+    if portfolio.stored is None or portfolio.stored.span is None:
         return years
-    found = [year for year, _, _ in portfolio.stored.cents]
-    return np.arange(min(*found, years[0]), max(*found, years[-1]) + 1)
+    first, last = portfolio.stored.span
+    return np.arange(min(first, years[0]), max(last, years[-1]) + 1)
 
 
 def _checks(

@@ -130,6 +130,7 @@ def _stored(study: Study) -> dict[str, Any] | None:
         return None
     return {
         "count": stored.count,
+        "with_contingent_terms": len(stored.exposed),
         "total": sum(stored.cents.values()) / CENTS,
         "vfm_total": stored.vfm_total,
         "largest": [{"id": key, "name": name, "total": cents / CENTS} for key, name, cents in stored.largest],
@@ -152,6 +153,7 @@ def _contingent(study: Study) -> dict[str, Any] | None:
         "sources": [
             {
                 "of": s.exposure,
+                "contracts": s.count,
                 "kind": s.key,
                 "expected": _row(s.expected),
                 "present_value": s.worth,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ppp.contract.review import review
 from ppp.loading import load
+from ppp.report.computed import review_of
 from ppp.report.contract import appendix, control, front, outturn
 from ppp.report.contract.view import ContractView
 from ppp.report.evaluation_page import Seal
@@ -18,7 +18,7 @@ class AppraisalReport(ContractView):
     def __init__(self, project: str, scenario: str = "base", lang: str = "en"):
         if lang not in LANGUAGES:
             raise ValueError(f"lang: given {lang!r}; allowed: {', '.join(LANGUAGES)}")
-        super().__init__(review(load(project, scenario)), lang)
+        super().__init__(review_of(load(project, scenario)), lang)
 
     answer = front.answer
     standing = front.standing

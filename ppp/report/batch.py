@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Callable, Iterable
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+import platform
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import ppp
 from ppp.problems import Problem
-from ppp.report.collect import district_files, project_files, read_all, read_districts
+from ppp.project import Project
+from ppp.report import workers
+from ppp.report.collect import read_all, read_districts, sorted_files
 from ppp.report.formats import documents
-from ppp.report.produce import STAGING, SUMMARY, Outcome, Task
-from ppp.report.tasks import district_task, tasks_of, why_run
-from ppp.report.workers import in_processes
-
-if TYPE_CHECKING:
-    pass
+from ppp.report.journal import JOURNAL, Journal
+from ppp.report.manifest import sources_hash
+from ppp.report.places import Place, place
+from ppp.report.sources import Sources
+from ppp.report.task import STAGING, SUMMARY, Limits, Outcome, Task
+from ppp.report.tasks import district_task, environment_hash, key_changed, tasks_of, why_run
 
 LOCK = ".lock"
+FAILURES = "failures.txt"
+INTERRUPTED = "interrupted before it was done"
 
 
 @dataclass
 class Batch:
     """What a batch did: one outcome a project, in the order of the files; refused files with their problems."""
 
-    folder: Path
+    folder: Place
     outcomes: list[Outcome] = field(default_factory=list)
     refused: dict[str, list[Problem]] = field(default_factory=dict)
+    log_failure: str = ""  # why the run log is not whole
+
+    def __post_init__(self):
+        self.folder = place(self.folder)
 
     @property
     def failed(self) -> bool:
@@ -40,8 +49,12 @@ class Busy(RuntimeError):
     """Another batch is writing into the same folder."""
 
 
+class NothingToDo(ValueError):
+    """There is no project file where a batch was told to look."""
+
+
 @contextmanager
-def locked(folder: Path):
+def locked(folder: Path) -> Iterator[None]:
     """Hold the folder for one batch; the lock goes with the process, however it ends. Raises Busy."""
     folder.mkdir(parents=True, exist_ok=True)
     file = open(folder / LOCK, "a+")  # noqa: SIM115 - held open for as long as the lock
@@ -65,81 +78,153 @@ def locked(folder: Path):
 
 
 def run_batch(
-    paths: Iterable[Path],
-    folder: Path,
+    files: Sources | Iterable[Path],
+    folder: Path | str,
     langs: tuple[str, ...],
     draws: int,
     jobs: int,
     force: bool,
     tell: Callable[[Outcome, int, int], None],
     formats: tuple[str, ...] = (documents.HTML,),
+    limits: Limits | None = None,
+    cluster: str = "",
 ) -> Batch:
     """Evaluate every project file into `folder` and write the index. Files that are wrong are refused, the others are done.
 
-    `tell` hears of each project as it ends, with how many are done of how many. Raises Busy, OSError for an unusable folder."""
+    `tell` hears of each project as it ends, with how many are done of how many. With `cluster` the work is done by dask's workers at that
+    address. Raises NothingToDo, Busy, OSError for an unusable folder."""
     from ppp.report.index import write_index
 
-    paths = list(paths)
-    projects, refused = read_all(project_files(paths))
-    districts, more = read_districts(district_files(paths), projects)
-    tasks = [task for project in projects for task in tasks_of(project, folder, langs, draws)]
-    tasks += [district_task(portfolio, folder, langs, draws) for portfolio in districts]
-    tasks = documents.with_formats(tasks, formats)
-    return run_tasks(tasks, {**refused, **more}, folder, langs, jobs, force, tell, write_index)
+    files = files if isinstance(files, Sources) else Sources(list(files))
+    home, (projects, districts) = place(folder), sorted_files(files.paths)
+    if not projects and not districts:
+        raise NothingToDo("no project files found")
+
+    def seen(project: Project) -> None:
+        """Once one has to be made, the process from which workers are forked gets ready while we read the others."""
+        if not cluster and any(force or key_changed(task) for task in tasks_of(project, home, langs, draws)):
+            workers.prepare()
+
+    projects, refused = read_all(projects, files.shown, seen)
+    districts, more = read_districts(districts, projects, files.shown)
+    refused = {name: files.shown_in(problems) for name, problems in {**refused, **more}.items()}
+    tasks = [task for project in projects for task in tasks_of(project, home, langs, draws)]
+    tasks += [district_task(portfolio, home, langs, draws) for portfolio in districts]
+    return run_tasks(tasks, refused, home, langs, jobs, force, tell, write_index, formats, limits, cluster)
 
 
-def run_projects(
-    projects, refused, folder: Path, langs, draws: int, jobs: int, force: bool, tell, finish, formats=(documents.HTML,)
+def run_projects(projects: Iterable[Project], refused, folder: Path | str, langs, draws: int, *how, **more) -> Batch:
+    """run_tasks for the reports of projects that are loaded already."""
+    home = place(folder)
+    return run_tasks(
+        [task for project in projects for task in tasks_of(project, home, langs, draws)],
+        refused,
+        home,
+        langs,
+        *how,
+        **more,
+    )
+
+
+def run_tasks(
+    tasks: list[Task],
+    refused: dict[str, list[Problem]],
+    folder: Path | str | Place,
+    langs: tuple[str, ...],
+    jobs: int,
+    force: bool,
+    tell: Callable[[Outcome, int, int], None],
+    finish: Callable[[Batch, tuple[str, ...]], None] = lambda batch, langs: None,
+    formats: tuple[str, ...] = (documents.HTML,),
+    limits: Limits | None = None,
+    cluster: str = "",
 ) -> Batch:
-    tasks = [task for project in projects for task in tasks_of(project, folder, langs, draws)]
-    return run_tasks(documents.with_formats(tasks, formats), refused, folder, langs, jobs, force, tell, finish)
+    """Do what failed or changed, keep the rest; `finish` then writes about the whole. Without `limits` each task has its own.
 
-
-def run_tasks(tasks: list[Task], refused, folder: Path, langs, jobs: int, force: bool, tell, finish) -> Batch:
-    """Do what failed or changed, keep the rest. Raises Busy, OSError for an unusable folder."""
-    with locked(folder):
-        _sweep(folder)
+    Raises Busy, OSError for an unusable folder."""
+    home = place(folder)
+    tasks = [replace(task, formats=formats, limits=limits or task.limits) for task in tasks]
+    local = type(home) is Place  # an address has no lock: two batches there make the same bytes twice
+    with locked(home.path) if local else nullcontext():
+        _sweep(home)
+        log = Journal(home.path / JOURNAL if local else None)
+        log.write("begin", **_circumstances(tasks, refused, jobs, cluster))
         reasons = {task.name: why_run(task, force) for task in tasks}
         outcomes: dict[str, Outcome] = {}
+
+        def ended(outcome: Outcome) -> None:
+            outcomes[outcome.name] = outcome
+            log.write("done" if outcome.failure is None else "failed", **_told(outcome))
+            tell(outcome, len(outcomes), len(tasks))
+
         for task in tasks:
             if reasons[task.name] is None:
-                outcomes[task.name] = Outcome(task.name, "unchanged", None, _was_complete(task))
-                tell(outcomes[task.name], len(outcomes), len(tasks))
+                ended(Outcome(task.name, "unchanged", None, was_complete(task)))
         to_run = [task for task in tasks if reasons[task.name] is not None]
         try:
-            for outcome in in_processes(to_run, reasons, min(jobs, len(to_run))):
-                outcomes[outcome.name] = outcome
-                tell(outcome, len(outcomes), len(tasks))
+            for outcome in _run(to_run, reasons, min(jobs, len(to_run)), cluster):
+                ended(outcome)
+        except BaseException as error:
+            log.write("interrupted", by=type(error).__name__)
+            raise
         finally:
-            _sweep(folder)  # a worker that died left its own
+            _sweep(home)  # a worker that died left its own
             for task in tasks:
-                outcomes.setdefault(
-                    task.name, Outcome(task.name, str(reasons[task.name]), "interrupted before it was done", False)
-                )
-            batch = Batch(folder, [outcomes[task.name] for task in tasks], refused)
+                outcomes.setdefault(task.name, Outcome(task.name, str(reasons[task.name]), INTERRUPTED, False))
+            batch = Batch(home, [outcomes[task.name] for task in tasks], refused, log.failure)
             finish(batch, langs)
+            log.write("end", failed=[o.name for o in batch.outcomes if o.failure or not o.complete])
         return batch
 
 
-def write_failures(batch: Batch) -> Path | None:
-    """failures.txt with the traceback of every failure, for whoever mends it; removed when there is none."""
-    path = batch.folder / "failures.txt"
+def _run(tasks: list[Task], reasons: dict[str, str | None], jobs: int, cluster: str) -> Iterator[Outcome]:
+    if not cluster:
+        return workers.run(tasks, reasons, jobs)
+    from ppp.report.cluster import run
+
+    return run(tasks, reasons, jobs, cluster)
+
+
+def write_failures(batch: Batch) -> str | None:
+    """failures.txt with the traceback of every failure, for whoever mends it; removed when there is none. Its address."""
     stories = [f"{o.name}: {o.failure}\n\n{o.trace}" for o in batch.outcomes if o.failure]
     if not stories:
-        path.unlink(missing_ok=True)
+        batch.folder.remove(FAILURES)
         return None
-    path.write_text("\n".join(stories), encoding="utf-8")
-    return path
+    batch.folder.replace(FAILURES, "\n".join(stories).encode("utf-8", "backslashreplace"))
+    return str(batch.folder / FAILURES)
 
 
-def _was_complete(task: Task) -> bool:
-    summary = json.loads((Path(task.folder) / SUMMARY).read_text(encoding="utf-8"))
-    return summary["complete"]
+def _circumstances(tasks: list[Task], refused, jobs: int, cluster: str) -> dict[str, object]:
+    return {
+        "version": ppp.__version__,
+        "package": sources_hash(),
+        "environment": environment_hash(),
+        "host": platform.node(),
+        "process": os.getpid(),
+        "jobs": jobs,
+        "cluster": cluster,
+        "tasks": len(tasks),
+        "refused": list(refused),
+    }
 
 
-def _sweep(folder: Path) -> None:
+def _told(outcome: Outcome) -> dict[str, object]:
+    told = {"name": outcome.name, "why": outcome.why, "seconds": round(outcome.seconds, 2)}
+    return told | ({"complete": outcome.complete} if outcome.failure is None else {"failure": outcome.failure})
+
+
+def was_complete(task: Task) -> bool:
+    """Whether the report that is in place assesses its project whole."""
+    import json
+
+    return json.loads(place(task.folder).read(SUMMARY))["complete"]
+
+
+def _sweep(home: Place) -> None:
     """Remove what ended work left unfinished; the lock says that nobody else is at work here."""
-    import shutil
-
-    for left in folder.glob(f"{STAGING}*"):
-        shutil.rmtree(left, ignore_errors=True)
+    if type(home) is Place and home.path.is_dir():
+        for left in home.path.glob(f"{STAGING}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        for left in (*home.path.glob(".*.new"), *home.path.glob("*/.*.new")):
+            left.unlink(missing_ok=True)

@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import ppp
-from ppp.portfolio.files import Portfolio, load_portfolio
+from ppp.loading import read_project
 from ppp.problems import InputError, Problem
 from ppp.project import Project
 from ppp.reading import read_document
 
-OWN_NAMES = re.compile(r"index(\..*)?\.html|failures\.txt|batch\.json")  # files beside the reports' folders
+if TYPE_CHECKING:
+    from ppp.portfolio.files import Portfolio
+
+OWN_NAMES = re.compile(
+    r"index(\..*)?\.html|failures\.txt|batch\.json|run-log\.jsonl"
+)  # files beside the reports' folders
+
+
+SAYS_DISTRICT = re.compile(rb"""kind["']?\s*:\s*["']?district""")
 
 
 def project_files(paths: Iterable[Path]) -> list[Path]:
     """Every YAML file below the paths, each once, in order; district files are left out (projects name them)."""
     return [path for path in _yaml_files(paths) if not _is_district(path)]
+
+
+def sorted_files(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
+    """The project files and the district files below the paths."""
+    found = [(path, _is_district(path)) for path in _yaml_files(paths)]
+    return [path for path, district in found if not district], [path for path, district in found if district]
 
 
 def district_files(paths: Iterable[Path]) -> list[Path]:
@@ -43,26 +58,32 @@ def _hidden(path: Path, below: Path) -> bool:
 
 def _is_district(path: Path) -> bool:
     try:
+        if not SAYS_DISTRICT.search(path.read_bytes()):  # spares most files a second reading
+            return False
         return read_document(path).data.get("kind") == "district"
-    except InputError:
+    except (InputError, OSError):
         return False
 
 
-def read_all(paths: Iterable[Path]) -> tuple[list[Project], dict[str, list[Problem]]]:
-    """Projects that are valid, and the problems of the files that are not. An id used twice refuses both files."""
+def read_all(
+    paths: Iterable[Path], shown: Callable[[Path], str] = str, seen: Callable[[Project], None] = lambda project: None
+) -> tuple[list[Project], dict[str, list[Problem]]]:
+    """Projects that are valid, and the problems of the files that are not. An id used twice refuses both files.
+
+    `shown` names a path; `seen` hears of each valid project as it is read."""
     projects: dict[str, Project] = {}
     refused: dict[str, list[Problem]] = {}
     twice: set[str] = set()
     for path in paths:
         try:
-            project = ppp.load(path)
+            project = read_project(path, shown(path))
         except InputError as error:
-            refused[str(path)] = error.problems
+            refused[shown(path)] = error.problems
             continue
         folded = project.id.casefold()
         if OWN_NAMES.fullmatch(folded):
             message = f"is the name of a file that a batch writes, given {project.id}; allowed: another identifier"
-            refused[str(path)] = [project._origin.document.problem(("id",), message)]
+            refused[shown(path)] = [project._origin.document.problem(("id",), message)]
             continue
         if folded in projects:
             twice.add(folded)
@@ -70,17 +91,20 @@ def read_all(paths: Iterable[Path]) -> tuple[list[Project], dict[str, list[Probl
             message = (
                 f"is the id of {first.file} too, given {project.id}; allowed: an id that no other file of the batch has"
             )
-            refused[str(path)] = [project._origin.document.problem(("id",), message)]
+            refused[shown(path)] = [project._origin.document.problem(("id",), message)]
         projects.setdefault(folded, project)
+        seen(project)
     for folded in twice:
         project = projects.pop(folded)
-        refused[str(project._origin.path)] = [
+        refused[shown(project._origin.path)] = [
             project._origin.document.problem(("id",), f"is used by two files of the batch, given {project.id}")
         ]
     return list(projects.values()), refused
 
 
-def read_districts(paths: Iterable[Path], projects: list[Project]) -> tuple[list[Portfolio], dict[str, list[Problem]]]:
+def read_districts(
+    paths: Iterable[Path], projects: list[Project], shown: Callable[[Path], str] = str
+) -> tuple[list[Portfolio], dict[str, list[Problem]]]:
     """The districts that list projects, each with its projects' results, and the problems of those that cannot be read. A district
     without the section `projects` only bears projects and has no report of its own in a batch."""
     taken = {project.id.casefold() for project in projects}
@@ -90,17 +114,21 @@ def read_districts(paths: Iterable[Path], projects: list[Project]) -> tuple[list
         try:
             if "projects" not in read_document(path).data:
                 continue
+            from ppp.portfolio.files import (
+                load_portfolio,  # evaluates its projects, so it is imported for a district alone
+            )
+
             portfolio = load_portfolio(path)
         except InputError as error:
-            refused[str(path)] = error.problems
+            refused[shown(path)] = error.problems
             continue
         folded = portfolio.district.id.casefold()
         if folded in taken or OWN_NAMES.fullmatch(folded):
             message = (
                 f"is taken by another report of the batch, given {portfolio.district.id}; allowed: an id of its own"
             )
-            refused[str(path)] = [read_document(path).problem(("id",), message)]
+            refused[shown(path)] = [read_document(path).problem(("id",), message)]
             continue
         taken.add(folded)
-        found.append(portfolio)
+        found.append(replace(portfolio, shown_as=shown(path)))
     return found, refused

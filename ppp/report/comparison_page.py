@@ -80,7 +80,7 @@ class ComparisonReport:
         self.shown: SideBySide = side_by_side(sides)
         self.display = display_of(self.shown.sides[0].project, lang)
 
-    def word(self, key: str, **values: str) -> str:
+    def _word(self, key: str, **values: str) -> str:
         return word(key, self.lang, **values)
 
     @property
@@ -97,19 +97,19 @@ class ComparisonReport:
         kind = self.summary["kind"]
         rows = [self._result_row(key) for key in self.shown.results]
         fails = [
-            ", ".join(self.word(f"test.{test}") for test in side.failing) or self.word("text.none") for side in sides
+            ", ".join(self._word(f"test.{test}") for test in side.failing) or self._word("text.none") for side in sides
         ]
-        rows.append((self.word("head.fails"), *fails))
-        heads = [self.word("head.result"), *self._names()]
+        rows.append((self._word("head.fails"), *fails))
+        heads = [self._word("head.result"), *self._names()]
         held = any(side.project._signed is not None for side in sides)
         return Html(
             html.join(
                 [
-                    Markup("<h1>{}</h1>").format(self.word("compare.title")),
-                    html.paragraph(self.word(f"compare.{kind}", name=name), "lead"),
-                    html.heading(self.word("section.compare_results"), "results"),
+                    Markup("<h1>{}</h1>").format(self._word("compare.title")),
+                    html.paragraph(self._word(f"compare.{kind}", name=name), "lead"),
+                    html.heading(self._word("section.compare_results"), "results"),
                     html.table(heads, rows, numbers=range(1, len(heads))),
-                    *([html.paragraph(self.word("compare.held"), "note")] if held else []),
+                    *([html.paragraph(self._word("compare.held"), "note")] if held else []),
                 ]
             )
         )
@@ -139,9 +139,9 @@ class ComparisonReport:
     def inputs(self) -> Html:
         """Every input that is not the same on all sides."""
         found = self.shown.differences
-        head = html.heading(self.word("section.compare_inputs"), "inputs")
+        head = html.heading(self._word("section.compare_inputs"), "inputs")
         if not found:
-            return Html(html.join([head, html.paragraph(self.word("compare.same"))]))
+            return Html(html.join([head, html.paragraph(self._word("compare.same"))]))
         first = self.shown.sides[0].project
         rows = [
             (
@@ -153,14 +153,14 @@ class ComparisonReport:
             )
             for each in found
         ]
-        heads = [self.word("head.item"), *self._names()]
+        heads = [self._word("head.item"), *self._names()]
         return Html(html.join([head, html.table(heads, rows, numbers=range(1, len(heads)))]))
 
     def effects(self) -> Html:
         """What each difference alone does to the results, side by side with the whole."""
         if not self.shown.moved:
             return Html(Markup(""))
-        parts = [html.heading(self.word("section.compare_effects"), "effects")]
+        parts = [html.heading(self._word("section.compare_effects"), "effects")]
         for side in self.shown.moved:
             parts += self._effects(side)
         return Html(html.join(parts))
@@ -170,31 +170,31 @@ class ComparisonReport:
         if not side.alone:
             count = len([d for d in self.shown.differences])
             key = "compare.too_many" if count else "compare.same"
-            return [html.paragraph(f"{name}: " + self.word(key, **({"count": str(count)} if count else {})))]
+            return [html.paragraph(f"{name}: " + self._word(key, **({"count": str(count)} if count else {})))]
         drawn = moved(self.shown, side)(None, self.lang)
         keys = [key for key in self.shown.results if key in side.whole]
         rows = []
         for effect in side.alone:
             label = difference_label(effect.difference.path, self.shown.sides[0].project, self.lang)
             if effect.effects is None:
-                rows.append((label, *[self.word("compare.not_alone")] * len(keys)))
+                rows.append((label, *[self._word("compare.not_alone")] * len(keys)))
             else:
                 rows.append((label, *(self._signed(RESULTS[key].unit, effect.effects[key]) for key in keys)))
         if len(side.alone) > 1:
             rows.append(
-                (self.word("head.together"), *(self._signed(RESULTS[key].unit, side.together(key)) for key in keys))
+                (self._word("head.together"), *(self._signed(RESULTS[key].unit, side.together(key)) for key in keys))
             )
         rows.append(
-            (self.word("head.whole_change"), *(self._signed(RESULTS[key].unit, side.whole[key]) for key in keys))
+            (self._word("head.whole_change"), *(self._signed(RESULTS[key].unit, side.whole[key]) for key in keys))
         )
         unit = f" ({self.display.unit})"
-        heads = [self.word("head.difference")]
+        heads = [self._word("head.difference")]
         heads += [RESULTS[key].label(self.lang) + (unit if RESULTS[key].unit == "money" else "") for key in keys]
         table = html.table(
             heads,
             rows,
             numbers=range(1, len(heads)),
-            caption=self.word("caption.effects", name=name),
+            caption=self._word("caption.effects", name=name),
             last_is_sum=True,
         )
         return [*([] if drawn is None else [html.figure(drawn.svg, drawn.alt)]), table]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ppp.appraisal.appraise import DRAWS, appraise
+from ppp.appraisal.appraise import DRAWS
 from ppp.loading import load
+from ppp.report.computed import appraisal_of
 from ppp.report.manifest import result_hash
 from ppp.report.sections import accounts, appendix, firmness, front, money, options, risks
 from ppp.report.sections.view import View
@@ -26,7 +27,7 @@ class Report(View):
     def __init__(self, project: str, scenario: str = "base", lang: str = "en", draws: int = DRAWS):
         if lang not in LANGUAGES:
             raise ValueError(f"lang: given {lang!r}; allowed: {', '.join(LANGUAGES)}")
-        super().__init__(appraise(load(project, scenario), int(draws)), lang)
+        super().__init__(appraisal_of(load(project, scenario), int(draws)), lang)
 
     verdict = front.verdict
     tests = front.tests

@@ -40,10 +40,15 @@ def style() -> str:
 @cache
 def _exporter():
     from nbconvert.exporters.html import HTMLExporter
+    from nbconvert.exporters.templateexporter import TemplateExporter
 
-    return HTMLExporter(
-        template_name="report", template_file="index.html.j2", extra_template_basedirs=[str(templates())]
-    )
+    class Exporter(HTMLExporter):
+        """nbconvert's, which would parse each finished page anew to mend what our template and markup have right."""
+
+        def from_notebook_node(self, nb, resources=None, **kw):
+            return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+
+    return Exporter(template_name="report", template_file="index.html.j2", extra_template_basedirs=[str(templates())])
 
 
 def to_html(notebook: nbformat.NotebookNode, title: str, lang: str) -> str:

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from ppp.report.html import Html
 
 GAP = "  "
-WIDEST = 34  # columns of a cell; a longer text is cut
+WIDEST = (60, 34)  # columns of a row's first cell and of its others; a longer text is cut
 
 
 class _Reader(HTMLParser):
@@ -55,17 +55,17 @@ def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def _cut(text: str) -> str:
-    if _width(text) <= WIDEST:
+def _cut(text: str, widest: int) -> str:
+    if _width(text) <= widest:
         return text
     kept = ""
-    while _width(kept + text[len(kept)]) < WIDEST:
+    while _width(kept + text[len(kept)]) < widest:
         kept += text[len(kept)]
     return kept + "…"
 
 
 def _columns(rows: list[list[str]]) -> list[str]:
-    rows = [[_cut(cell) for cell in row] for row in rows]
+    rows = [[_cut(cell, WIDEST[i > 0]) for i, cell in enumerate(row)] for row in rows]
     widths = [max(_width(row[i]) for row in rows if i < len(row)) for i in range(max(map(len, rows)))]
     lines = []
     for row in rows:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ppp.portfolio.contingent import DRAWS
 from ppp.portfolio.files import load_portfolio
-from ppp.portfolio.study import study
+from ppp.report.computed import study_of
 from ppp.report.district import accounts, appendix, front, money, plan, risk
 from ppp.report.district.view import DistrictView
 from ppp.report.evaluation_page import Seal
@@ -23,7 +23,7 @@ class DistrictReport(DistrictView):
         if lang not in LANGUAGES:
             raise ValueError(f"lang: given {lang!r}; allowed: {', '.join(LANGUAGES)}")
         portfolio = load_portfolio(district, Path(results) if results else None)
-        super().__init__(study(portfolio, int(draws)), lang)
+        super().__init__(study_of(portfolio, int(draws)), lang)
 
     answer = front.answer
     members = front.members

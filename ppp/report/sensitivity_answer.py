@@ -66,7 +66,7 @@ def _break_even(found: list[BreakEven], wanted: tuple[str, float], project: Proj
             at = word("text.several_values", lang, value=at) if each.several else at
         plausible = said[each.plausible if each.value == each.value else None]
         rows.append((input_label(each.key, project, lang), display.input_value(each.key, each.base), at, plausible))
-    heads = [word(f"head.{key}", lang) for key in ("input", "now", "break_even", "in_range")]
+    heads = [word(f"head.{key}", lang) for key in ("input", "now", "break_even", "within_range")]
     shown = display.value(RESULTS[result].unit, value)
     caption = word("caption.break_even", lang, result=RESULTS[result].label(lang), target=shown)
     return html.table(heads, rows, numbers=(1, 2, 3), caption=caption)

@@ -147,3 +147,19 @@ def test_another_source_leaves_this_one_as_it_was():
     other = c.Exposure("b", {"en": "b", "zh": "b"}, np.ones(YEARS, bool), causes=(c.Cause("company", 0.1, FLOOR),))
     alone, beside = simulated(one, draws=256), simulated(other, one, draws=256)
     assert np.array_equal(alone.sources[0].expected, beside.sources[-1].expected)
+
+
+def test_a_pool_draws_what_its_members_draw_and_keeps_their_sums():
+    """Past one portion for each thread: the sums are those of the members drawn one by one, whatever the number of threads."""
+    terms = {"forecast": FORECAST, "floor": FLOOR, "volatility": 0.2, "revenue_correlation": 0.4}
+    causes = (c.Cause("company", 0.02, np.full(YEARS, 50.0)), c.Cause("debt_guarantee", 0.01, np.full(YEARS, 70.0)))
+    live = np.arange(YEARS) % YEARS > 4
+    many = [c.Exposure(f"x{n}", {"en": "x", "zh": "x"}, live, causes=causes, **terms) for n in range(150)]
+    one = c.simulate(many, DISCOUNT, 0.06, "seed", 64)
+    other = c.simulate([], DISCOUNT, 0.06, "seed", 64, iter(many))
+    assert other.total.worth == pytest.approx(one.total.worth, rel=1e-12)
+    assert other.together == pytest.approx(one.together, rel=1e-12)
+    assert one.together[:5] == pytest.approx(0.0) and (one.together[5:] > 150 * 70.0).all()
+    assert {s.key: s.count for s in other.sources} == {"revenue_guarantee": 150, "company": 150, "debt_guarantee": 150}
+    again = c.simulate([], DISCOUNT, 0.06, "seed", 64, iter(many))
+    assert np.array_equal(other.total.expected, again.total.expected)

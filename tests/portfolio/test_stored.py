@@ -11,7 +11,7 @@ from ppp.appraisal.budget_years import RESPONSIBILITIES
 from ppp.district import Listed
 from ppp.portfolio import ledger
 from ppp.portfolio.breakdown import by_year
-from ppp.portfolio.files import rules_of
+from ppp.portfolio.files import canonical, load_portfolio, rules_of
 from ppp.portfolio.members import from_record
 from ppp.portfolio.plan import problem_of
 from ppp.portfolio.stored import read_stored
@@ -238,3 +238,109 @@ def test_a_sector_limit_counts_stored_results(both):
     ((_, limits),) = found.sectors
     assert limits == pytest.approx(wanted.sectors[0][1], abs=12.0)
     assert (limits < 0.6 * budget - 1e6).any()
+
+
+TERMS = (
+    {"revenue_guarantee": {"share": "85%", "volatility": "15%", "correlation": 0.3}},
+    {
+        "debt_guarantee": {"share": "30%", "probability": "1%", "recovery": "40%", "correlation": 0.4},
+        "termination": {
+            "correlation": 0.4,
+            "authority": {"probability": "0.7%", "debt": "100%", "equity": "100%", "equity_basis": "distributions"},
+            "company": {"probability": "1.1%", "debt": "80%", "equity": "50%"},
+        },
+    },
+    {
+        "revenue_guarantee": {"volatility": "10%"},
+        "termination": {"force_majeure": {"probability": "2%", "debt": "100%"}},
+    },
+    None,
+)
+
+
+def with_terms(number: int) -> dict:
+    """A result with one of the terms above, every row that they need, and no figure that the pool rounds to the cent."""
+    entry, rng = record(number, district="plain", contingent=TERMS[number % 4]), np.random.default_rng(1000 + number)
+    size = len(entry["budget_years"]["years"])
+    rows = ("user_payments", "minimum_revenue", "equity", "distributions", "debt_closing", "government_distributions")
+    for key in rows:
+        entry["budget_years"].setdefault(key, [float(v) for v in rng.uniform(1e6, 3e6, size)])
+    return entry
+
+
+@pytest.fixture
+def called(plain, tmp_path):
+    """The same 20 projects with terms, once listed and once stored, each drawn."""
+    records = [with_terms(n) for n in range(20)]
+    portfolio = plain("economy: 6%\n" + DEBT.replace("000000", ""), {"unit: one": "unit: million"})
+    members = [from_record(entry, Listed(file="a.yaml")) for entry in records]
+    listed = replace(portfolio, members=members, records={entry["id"]: {"input_hash": ""} for entry in records})
+    folder = store(tmp_path / "stored", *records)
+    found = read_stored(folder, "CNY", "plain", first_year=2020, owing_from=2022, rate=portfolio.district.discount_rate)
+    return study(listed, 512), study(replace(portfolio, members=[], records={}, stored=found), 512)
+
+
+def test_stored_results_are_called_as_listed_projects_are(called):
+    """The same seeds by project, so the same draws: expected, 95 % and tail mean by year and in present value, and each kind's sum."""
+    listed, stored = called
+    one, other = listed.simulated, stored.simulated
+    assert np.array_equal(listed.ahead, stored.ahead) and one.total.worth[0] > 1e6
+    for part in ("expected", "quantile", "tail", "worth"):
+        assert getattr(other.total, part) == pytest.approx(getattr(one.total, part), rel=1e-12), part
+    assert other.revenue_in_tail == pytest.approx(one.revenue_in_tail, rel=1e-12)
+    kinds = {source.key for source in one.sources}
+    assert (
+        {source.key for source in other.sources}
+        == kinds
+        == {
+            "revenue_guarantee",
+            "debt_guarantee",
+            "authority",
+            "company",
+            "force_majeure",
+        }
+    )
+    for source in other.sources:
+        alone = [s for s in one.sources if s.key == source.key]
+        assert source.count == len(alone) and source.worth == pytest.approx(sum(s.worth for s in alone), rel=1e-12)
+
+
+def test_stored_terms_enter_stress_and_statements_as_listed_ones_do(called):
+    listed, stored = called
+    for one, other in zip(listed.stressed, stored.stressed, strict=True):
+        assert one.shock.key == other.shock.key and one.crossed == other.crossed
+        assert other.extra == pytest.approx(one.extra, abs=0.01), one.shock.key
+    extra = {x.shock.key: x.extra for x in stored.stressed}
+    assert extra["guarantees_called"] > 1e6 and extra["largest_terminated"] > 1e6
+    calls = [s.statements.income["calls"][:, 2] for s in called]
+    assert calls[1] == pytest.approx(calls[0], rel=1e-12)
+
+
+def test_a_district_with_stored_terms_is_the_same_read_again(called, tmp_path):
+    """The canonical file of the report holds what is needed to draw them."""
+    _, stored = called
+    path = tmp_path / "again.json"
+    path.write_text(json.dumps(canonical(stored.portfolio), allow_nan=False), encoding="utf-8")
+    again = study(load_portfolio(path), 512)
+    assert again.portfolio.stored == stored.portfolio.stored
+    assert again.simulated.total.worth == stored.simulated.total.worth
+
+
+def test_terms_that_cannot_be_are_named_by_file_and_key(tmp_path):
+    high = {
+        "termination": {
+            "company": {"probability": "60%", "debt": "80%"},
+            "authority": {"probability": "50%", "debt": 2},
+        }
+    }
+    sums = {"termination": {**high["termination"], "authority": {"probability": "50%", "debt": "90%"}}}
+    users = {"revenue_guarantee": {"share": "80%", "volatility": "10%"}}
+    store(tmp_path, record(1, contingent=high), record(2, contingent=sums), record(3, contingent=users))
+    told = refusals(tmp_path)
+    assert len(told) == 3
+    for name, words in (
+        ("p1", "contingent.termination.authority.debt"),
+        ("p2", "add to 110"),
+        ("p3", "contingent.revenue_guarantee: guarantees users' payments"),
+    ):
+        assert any(f"{name}/summary.json" in line.replace("\\", "/") and words in line for line in told), told

@@ -238,6 +238,33 @@ if who == "sleeps":
     time.sleep(600)
 if who == "active-markup":
     display(HTML("<script>alert(1)</script>"))
+if who == "takes-memory":
+    import subprocess
+
+    for _ in range(2):  # each within the limit, together beyond it
+        subprocess.Popen([sys.executable, "-c", "x = bytearray(b'x' * 150_000_000); import time; time.sleep(60)"])
+    time.sleep(60)
+if who == "takes-too-long":
+    import numpy as np
+
+    a = np.ones((5000, 5000))
+    while True:
+        a @ a
+if who == "server-killed":
+    import psutil
+
+    psutil.Process().parent().parent().kill()
+    time.sleep(60)
+if who == "thread-raises":
+    import threading
+
+    thread = threading.Thread(target=lambda: 1 / 0)
+    thread.start(), thread.join()
+if who == "leaves-processes":
+    import subprocess
+
+    subprocess.Popen(["sleep", "600"], start_new_session=True)
+    subprocess.Popen("(sleep 600 &)", shell=True)
 """
 
 # The command line with another notebook, and with little patience for one project.
@@ -245,12 +272,15 @@ DRIVER = """\
 import dataclasses, pathlib, sys
 import ppp.report.tasks as tasks
 from ppp.cli import main
+from ppp.report import workers
+from ppp.report.task import Limits
 
 notebook = pathlib.Path(sys.argv.pop(1))
-made = tasks.task_of
+made = workers.run
 tasks.notebook_path = lambda *name: notebook
-impatient = lambda task: dataclasses.replace(task, cell_seconds=4) if task.name == "sleeps" else task
-tasks.task_of = lambda *given: impatient(made(*given))
+limits = {"sleeps": Limits(4), "takes-memory": Limits(memory=400 << 20), "takes-too-long": Limits(project_seconds=4)}
+impatient = lambda task: dataclasses.replace(task, limits=limits.get(task.name, task.limits))
+workers.run = lambda tasks, *how: made([impatient(task) for task in tasks], *how)
 main()
 """
 
@@ -263,7 +293,11 @@ SABOTAGED = (
     "active-markup",
     "other-hash",
     "no-last-cell",
+    "takes-memory",
+    "takes-too-long",
+    "server-killed",
 )
+UNHARMED = ("thread-raises", "leaves-processes")
 
 
 def sabotaged_notebook(path: Path) -> None:
@@ -281,13 +315,23 @@ def sabotaged_notebook(path: Path) -> None:
     path.write_text(json.dumps(notebook), encoding="utf-8")
 
 
+def tiny_notebook(path: Path) -> None:
+    """The report's notebook without its charts."""
+    notebook = json.loads((ROOT / "notebooks" / "evaluation.ipynb").read_text(encoding="utf-8"))
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    kept = [cell for cell in code if "".join(cell["source"]) in ("report.tests()", "report.seal()")]
+    notebook["cells"] = [*code[:2], *kept]
+    assert len(notebook["cells"]) == 4
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
 @pytest.fixture(scope="session")
 def sabotaged(tmp_path_factory) -> dict:
     """A batch in which most projects end badly; one of them had a good report before."""
 
     def make(folder: Path) -> dict:
         (folder / "params").mkdir()
-        for name in ("good", *SABOTAGED):
+        for name in ("good", *SABOTAGED, *UNHARMED):
             (folder / "params" / f"{name}.yaml").write_text(SMALL.format(id=name), encoding="utf-8")
         notebook = folder / "{sabotage} 笔记本.ipynb"
         sabotaged_notebook(notebook)
@@ -317,6 +361,9 @@ def commands():
         "marked": marked,
         "hostile": HOSTILE,
         "sabotaged": SABOTAGED,
+        "unharmed": UNHARMED,
+        "driver": DRIVER,
+        "tiny_notebook": tiny_notebook,
     }
 
 

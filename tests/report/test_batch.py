@@ -19,7 +19,7 @@ from ppp.loading import load
 from ppp.reading import read_document
 from ppp.report.batch import Busy, locked
 from ppp.report.collect import district_files, project_files, read_all
-from ppp.report.produce import MANIFEST
+from ppp.report.task import MANIFEST
 from ppp.report.tasks import task_of, why_run
 
 PATIENCE = 60.0  # seconds before a test gives a process up
@@ -113,13 +113,16 @@ def test_nothing_unfinished_is_left(shipped, sabotaged):
 
 WHY = {
     "raises": r"cell \d+ of the notebook: ValueError: broken on purpose <b>\{x\}</b>",
-    "kernel-killed": "DeadKernelError: Kernel died",
-    "worker-killed": "its worker process died",
-    "exits": r"\S",
+    "kernel-killed": "DeadKernelError: Kernel died: signal SIGKILL",
+    "worker-killed": "its worker process died: SIGKILL",
+    "exits": "NotWhole: the cell sabotage shows an error: SystemExit: 0",
     "sleeps": "CellTimeoutError: A cell timed out",
     "active-markup": "UnsafeMarkup: active markup in an output: <script>",
     "other-hash": "NotWhole: the last cell shows 'ppp-report 0000",
     "no-last-cell": "NotWhole: the last cell shows ''",
+    "takes-memory": "took more than 400 MB of memory",
+    "takes-too-long": "took longer than 4 s",
+    "server-killed": "its worker process died: each time",
 }
 
 
@@ -136,8 +139,10 @@ def test_the_others_are_done_and_the_batch_exits_with_1(sabotaged, commands):
     run = sabotaged["run"]
     said = said_of(run)
     assert run.status == 1
-    assert set(said) == {"good", *commands["sabotaged"]} == {"good", *WHY}
-    assert said["good"] == "done: no report yet"
+    assert set(said) == {"good", *commands["sabotaged"], *commands["unharmed"]}
+    assert set(commands["sabotaged"]) == set(WHY)
+    for name in ("good", *commands["unharmed"]):
+        assert said[name] == "done: no report yet", name
     assert "Traceback" not in run.out + run.err
 
 
@@ -261,7 +266,7 @@ def begun(commands, folder: Path, mark: str):
             if (
                 done
                 and list((folder / "reports").glob(".making-*"))
-                and any("ipykernel" in line for p in commands["marked"](mark) for line in p.cmdline())
+                and any("forkserver" in line for p in commands["marked"](mark) for line in p.cmdline())
             ):
                 return process, {path.parent.name for path in done}
             time.sleep(0.05)
@@ -272,20 +277,26 @@ def begun(commands, folder: Path, mark: str):
     raise AssertionError("the batch never got to work")
 
 
-@pytest.mark.parametrize("how", ["Ctrl-C", "killed"])
+SIGNALS = {"Ctrl-C": signal.SIGINT, "Ctrl-C twice": signal.SIGINT, "terminated": signal.SIGTERM}
+
+
+@pytest.mark.parametrize("how", [*SIGNALS, "killed"])
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_a_batch_that_is_cut_short_leaves_nothing_and_can_be_continued(tmp_path, small, commands, how):
     for name in ("a", "b", "c"):
         small(tmp_path, name)
     mark = uuid.uuid4().hex
     process, done = begun(commands, tmp_path, mark)
-    if how == "Ctrl-C":
-        os.killpg(process.pid, signal.SIGINT)
-    else:
+    if how == "killed":
         process.kill()
-    run = commands["finish"](process, tmp_path, mark, patience=0.0 if how == "Ctrl-C" else PATIENCE)
+    else:
+        os.killpg(process.pid, SIGNALS[how])
+        if how == "Ctrl-C twice":
+            time.sleep(0.05)
+            os.killpg(process.pid, signal.SIGINT)
+    run = commands["finish"](process, tmp_path, mark, patience=PATIENCE if how == "killed" else 0.0)
     assert run.left == []
-    if how == "Ctrl-C":
+    if how != "killed":
         assert run.status == 130
         assert "interrupted; run the same command again to do the rest" in run.err
         assert "Traceback" not in run.err

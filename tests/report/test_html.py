@@ -310,6 +310,8 @@ def test_chinese_words_use_chinese_punctuation():
 COMPOSED = (
     "explore.",
     "event.",
+    "compare.loan_",
+    "compare.",
     "how.",
     "text.simulated.",
     "text.draws_loan.",

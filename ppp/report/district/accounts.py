@@ -40,7 +40,9 @@ def with_stored(view: DistrictView) -> Markup | None:
     stored = view.study.portfolio.stored
     if stored is None or not stored.count:
         return None
-    return html.paragraph(view.word("district.stored_in_accounts", count=f"{stored.count:,}"), "note")
+    key = "district.stored_calls" if stored.exposed else "district.stored_no_calls"
+    calls = view.word(key, count=f"{len(stored.exposed):,}")
+    return html.paragraph(view.word("district.stored_in_accounts", count=f"{stored.count:,}", calls=calls), "note")
 
 
 def _cases(view: DistrictView) -> list[int]:

@@ -143,17 +143,19 @@ def _level(view: DistrictView) -> list[str]:
 
 
 def _space(view: DistrictView) -> list[str]:
-    """What still fits beside what is decided, by line, for the usual term."""
-    said = []
+    """What still fits beside what is decided, by line, for the usual term: one sentence, for the lines differ in limit and first year."""
+    parts = []
     for space in view.study.spaces:
         room = next(room for room in space.rooms if room.term == SAID_TERM)
         if space.beside == DECIDED:
             limit = percent(view.study.rules.value(space.line), 0)
             kind = view.word(f"district_space.{space.line}", limit=limit)
             cost = view.display.money(room.formula_cost)
-            values = {"cost": cost, "term": str(room.term), "start": str(space.start)}
-            said.append(view.word("district.sentence_space", kind=kind, **values))
-    return said
+            parts.append(view.word("district.space_part", kind=kind, cost=cost, start=str(space.start)))
+    if not parts:
+        return []
+    joint = "；" if view.lang == "zh" else "; "
+    return [view.word("district.sentence_space", term=str(SAID_TERM), each=joint.join(parts))]
 
 
 def _peak(view: DistrictView, spending: np.ndarray) -> dict[str, str]:

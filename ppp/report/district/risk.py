@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from markupsafe import Markup
 
-from ppp.portfolio.contingent import Called
+from ppp.portfolio.contingent import POOL, Called
 from ppp.portfolio.exposures import termination_sums
 from ppp.portfolio.packs import Condition
-from ppp.portfolio.pool import most_indebted
+from ppp.portfolio.pool import dearest_to_end
 from ppp.portfolio.stress import COLOURS, Stressed, largest_termination
 from ppp.report import html
 from ppp.report.charts import district as charts
@@ -35,6 +35,7 @@ def contingent(view: DistrictView) -> Html:
     return view.section(
         "district_contingent",
         html.paragraph(note),
+        with_stored(view),
         view.chart(charts.calls(view.display)),
         view.title(3, "sources"),
         _sources(view),
@@ -48,6 +49,9 @@ def contingent(view: DistrictView) -> Html:
 
 def _label(view: DistrictView, source: Called) -> str:
     joint = "：" if view.lang == "zh" else ": "
+    if source.exposure == POOL:
+        name = view.word("district.stored_results", count=f"{source.count:,}")
+        return f"{name}{joint}{view.word(f'district_cause.{source.key}')}"
     return f"{view.display.text(source.name)}{joint}{view.word(f'district_cause.{source.key}')}"
 
 
@@ -107,8 +111,8 @@ def _by_year(view: DistrictView) -> Markup:
 def _terminations(view: DistrictView) -> list[Markup]:
     study, columns = view.study, {}
     for member in study.members:
-        if member.listed.termination is not None:
-            sums = termination_sums(member, member.listed.termination, study.ahead, study.district.discount_rate or 0.0)
+        if member.terms is not None and member.terms.termination is not None:
+            sums = termination_sums(member, member.terms.termination, study.ahead, study.district.discount_rate or 0.0)
             for cause, row in sums.items():
                 joint = "：" if view.lang == "zh" else ": "
                 columns[f"{view.display.text(member.name)}{joint}{view.word(f'district_cause.{cause}')}"] = row
@@ -182,7 +186,7 @@ def stress(view: DistrictView) -> Html:
     ]
     heads = [*view.heads("district_shock", "share_peak"), *lines.values(), *view.heads("district_grade")]
     ended = largest_termination(
-        study.district, study.members, study.ahead, study.pack, most_indebted(study.portfolio.stored)
+        study.district, study.members, study.ahead, study.pack, dearest_to_end(study.portfolio.stored)
     )
     told = ""
     if ended is not None:

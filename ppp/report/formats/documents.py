@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-from collections.abc import Iterable
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from pathlib import Path, PurePosixPath
+from typing import Any
 
-from ppp.report.manifest import file_hash
-
-if TYPE_CHECKING:
-    from ppp.report.produce import Task
+from ppp.report.manifest import digest, unsealed
+from ppp.report.places import Place, spoilt
+from ppp.report.task import MANIFEST, Task, explain
+from ppp.report.whole_files import write as write_whole
 
 HTML, PDF, DOCX, XLSX = "html", "pdf", "docx", "xlsx"
 FORMATS = (HTML, PDF, DOCX, XLSX)
@@ -42,10 +38,6 @@ def why_not(form: str) -> str | None:
     return None
 
 
-def with_formats(tasks: Iterable[Task], formats: tuple[str, ...]) -> list[Task]:
-    return [replace(task, formats=formats) for task in tasks]
-
-
 def names(task: Task) -> dict[str, tuple[str, str]]:
     """The documents that a task asks for beside its pages: file name -> format and language."""
     stem = Path(task.executed).stem
@@ -58,13 +50,13 @@ def names(task: Task) -> dict[str, tuple[str, str]]:
 
 
 def is_document(name: str) -> bool:
-    return Path(name).suffix.lstrip(".") in (PDF, DOCX, XLSX)
+    return PurePosixPath(name).suffix.lstrip(".") in (PDF, DOCX, XLSX)
 
 
-def beside(folder: Path) -> dict[str, list[str]]:
+def beside(home: Place) -> dict[str, list[str]]:
     """The documents that a report's manifest lists: language -> formats, in their usual order."""
     try:
-        outputs = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["outputs"]
+        outputs = unsealed(home.read(MANIFEST))["outputs"]
     except (OSError, ValueError, KeyError):
         return {}
     found: dict[str, list[str]] = {}
@@ -73,40 +65,38 @@ def beside(folder: Path) -> dict[str, list[str]]:
     return found
 
 
-def lacking(task: Task, outputs: dict[str, str]) -> str | None:
-    """Why documents must be made for a report that stands, in words; None when all that are asked for are in place."""
-    folder = Path(task.folder)
-    for name in [*names(task), *filter(is_document, outputs)]:
+def lacking(task: Task, home: Place, outputs: dict[str, str]) -> str | None:
+    """Why documents must be made for the report that stands in `home`, in words; None when all that are asked for are in place."""
+    for name in names(task):
         if name not in outputs:
             return f"{name} is asked for"
-        if not (folder / name).is_file():
-            return f"{name} is missing"
-        if file_hash(folder / name) != outputs[name]:
-            return f"{name} was altered"
-    return None
+    return spoilt(home, {name: expected for name, expected in outputs.items() if is_document(name)})
 
 
-def carry_over(task: Task, manifest: dict, staging: Path) -> bool:
-    """Copy a report that stands into the folder where its further documents are made; returns whether its assessment is whole."""
-    folder, outputs = Path(task.folder), manifest["outputs"]
-    for name, digest in outputs.items():
-        if not is_document(name) or ((folder / name).is_file() and file_hash(folder / name) == digest):
-            shutil.copyfile(folder / name, staging / name)
-    return json.loads((staging / "summary.json").read_text(encoding="utf-8"))["complete"]
+def carry_over(home: Place, manifest: dict[str, Any], staging: Path) -> None:
+    """Copy a report that stands, with its documents that are as they were made, to where its further documents are made."""
+    for name, expected in manifest["outputs"].items():
+        if is_document(name) and spoilt(home, {name: expected}):
+            continue
+        data = home.read(name)
+        if digest(data) != expected:
+            raise OSError(f"{name} was altered meanwhile")
+        write_whole(staging / name, data)
 
 
 def write(task: Task, folder: Path) -> list[str]:
     """Make what a finished report in `folder` lacks of the documents that its task asks for; returns what could not be made, and why.
 
     One document that fails takes no other with it."""
-    from ppp.report.produce import explain
-
     failed = []
     for name, (form, lang) in names(task).items():
         if (folder / name).is_file():
             continue
+        if why := why_not(form):  # a worker of a cluster may lack what its batch's machine has
+            failed.append(f"{name} was not made: {why}")
+            continue
         try:
-            (folder / name).write_bytes(_made(task, folder, form, lang))
+            write_whole(folder / name, _made(task, folder, form, lang))
         except Exception as error:  # whatever it is, it is reported by name and the other documents are made
             failed.append(f"{name} was not made: {explain(error)}")
     return failed

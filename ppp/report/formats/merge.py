@@ -44,7 +44,7 @@ def merged(parts: list[Part], title: str, lang: str, numbers: bytes) -> bytes:
             raise ValueError(f"{len(over.pages)} numbers for {len(pack.pages)} pages")
         for page, number in zip(pack.pages, over.pages, strict=True):
             _set_over(pack, page, number)
-        _links(pack, starts)
+        _links(pack, starts, parts)
         _outline(pack, starts, items)
         _catalogue(pack, document, by_number, title, lang)
         made = io.BytesIO()
@@ -140,14 +140,16 @@ def _set_over(pack: Pdf, page: pikepdf.Page, number: pikepdf.Page) -> None:
     page.contents_add(b"\nQ\n/Artifact BMC q " + str(name).encode() + b" Do Q EMC\n")
 
 
-def _links(pack: Pdf, starts: list[int]) -> None:
+def _links(pack: Pdf, starts: list[int], parts: list[Part]) -> None:
     """Links to parts, which each file could only name, lead to their pages now."""
     for page in pack.pages:
         for note in page.obj.get("/Annots", []):
             action = note.get("/A")
             if action is None or not str(action.get("/URI", "")).startswith(LINK):
                 continue
-            target = pack.pages[starts[int(str(action.URI).removeprefix(LINK))]]
+            position = int(str(action.URI).removeprefix(LINK))
+            target = pack.pages[starts[position]]
+            note.Contents = String(parts[position].title)  # what a screen reader says of it
             del note["/A"]
             note.Dest = Array([target.obj, Name.Fit])
 

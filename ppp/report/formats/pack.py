@@ -18,8 +18,9 @@ from ppp.report.formats import pdf
 from ppp.report.formats.brief import brief_of
 from ppp.report.formats.finished import HASH_CHARACTERS, Finished, finished, text_of
 from ppp.report.formats.merge import LINK, Part, merged, page_count
-from ppp.report.manifest import file_hash
-from ppp.report.produce import BATCH, FILES, MANIFEST, SUMMARY
+from ppp.report.manifest import digest, file_hash, sealed, unsealed
+from ppp.report.task import BATCH, COMPARISON, FILES, MANIFEST, SUMMARY
+from ppp.report.whole_files import replace
 from ppp.report.words import word
 
 HOME = "+pack"  # ends the name of a pack's folder; no identifier of a project holds the plus sign
@@ -49,7 +50,7 @@ def items_of(folder: Path, wanted: Iterable[str], lang: str) -> list[Item]:
 
 def _all(folder: Path, lang: str) -> list[str]:
     try:
-        names = json.loads((folder / BATCH).read_text(encoding="utf-8"))["reports"]
+        names = unsealed((folder / BATCH).read_bytes())["reports"]
     except (OSError, ValueError, KeyError) as error:
         raise Unusable(f"{folder / BATCH}: a batch writes it, and it cannot be read ({error})") from None
     found = []
@@ -64,10 +65,12 @@ def _all(folder: Path, lang: str) -> list[str]:
 
 def _item(folder: Path, lang: str) -> Item:
     try:
-        outputs = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["outputs"]
+        outputs = unsealed((folder / MANIFEST).read_bytes())["outputs"]
     except (OSError, ValueError, KeyError) as error:
         raise Unusable(f"{folder}: there is no report with a manifest that can be read ({error})") from None
     executed = next((name for _, name in FILES.values() if name in outputs), None)
+    if executed == COMPARISON:
+        raise Unusable(f"{folder}: a comparison decides nothing and stays out of a meeting")
     if executed is None:
         raise Unusable(f"{folder}: its manifest names no notebook of ours")
     stem = Path(executed).stem
@@ -102,7 +105,7 @@ def _made(folder: Path, stem: str, lang: str, whole: bool) -> bytes:
     if not whole:
         return brief_of(report, stem)
     stored = folder / f"{stem}.{lang}.pdf"
-    outputs = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["outputs"]
+    outputs = unsealed((folder / MANIFEST).read_bytes())["outputs"]
     return stored.read_bytes() if stored.name in outputs else pdf.pdf_of(report)
 
 
@@ -134,10 +137,10 @@ def _front(items: list[Item], placed: list[tuple[int, Part]], title: str, lang: 
 
 
 def _cover(items: list[Item], parts: list[Part], title: str, lang: str) -> HtmlElement:
-    digest = hashlib.sha256()
+    whole = hashlib.sha256()
     for part in parts:
-        digest.update(hashlib.sha256(part.data).digest())
-    made_of = word("pack.made_of", lang, count=str(len(items)), hash=digest.hexdigest()[:HASH_CHARACTERS])
+        whole.update(hashlib.sha256(part.data).digest())
+    made_of = word("pack.made_of", lang, count=str(len(items)), hash=whole.hexdigest()[:HASH_CHARACTERS])
     return E.section(
         E.h1(title),
         E.p(word("pack.subtitle", lang, count=str(len(items))), CLASS("subtitle")),
@@ -153,7 +156,7 @@ def _contents(parts: list[Part], starts: list[int], lang: str) -> HtmlElement:
         if part.group != group:
             group = part.group
             section.append(E.h3(group))
-        section.append(E.p(_link(part.title, position), E.span(str(start), CLASS("at"))))
+        section.append(E.p(E.span(_link(part.title, position), CLASS("to")), E.span(str(start), CLASS("at"))))
     return section
 
 
@@ -216,13 +219,11 @@ def write(folder: Path, name: str, packs: dict[str, bytes], items: list[Item]) -
     home = folder / f"{name}{HOME}"
     home.mkdir(exist_ok=True)
     files = {f"{name}.{lang}.pdf": data for lang, data in packs.items()}
-    outputs = {file: hashlib.sha256(data).hexdigest() for file, data in files.items()}
+    outputs = {file: digest(data) for file, data in files.items()}
     of = {item.folder.name: file_hash(item.folder / SUMMARY) for item in items}
-    manifest = json.dumps({"format": 1, "name": home.name, "of": of, "outputs": outputs}, indent=1, sort_keys=True)
-    for file, data in {**files, MANIFEST: f"{manifest}\n".encode()}.items():
-        beside = home / f".{file}.new"
-        beside.write_bytes(data)
-        beside.replace(home / file)
+    manifest = sealed({"format": 2, "name": home.name, "of": of, "outputs": outputs})
+    for file, data in {**files, MANIFEST: manifest}.items():
+        replace(home / file, data)
     for stale in home.glob(f"{name}.*.pdf"):
         if stale.name not in files:
             stale.unlink()

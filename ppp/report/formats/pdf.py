@@ -22,7 +22,8 @@ from ppp.report.formats.pictures import as_source, svg_of, with_text
 from ppp.report.words import word
 
 VARIANT = "pdf/ua-1"
-MARKS = "•◦▪"  # what lists are marked with
+SHORT = 14  # rows: such a table is kept on one page
+MARKS = "▪"  # what lists are marked with
 PANGO = (
     "pdf needs the library Pango, which is not found here. Cure: on Debian or Ubuntu apt-get install libpango-1.0-0 "
     "libpangoft2-1.0-0 libharfbuzz-subset0; on macOS brew install pango; on Windows install MSYS2 and there "
@@ -84,6 +85,9 @@ def page_count(title: str, lang: str, content: list[HtmlElement], css: str = "")
 def _laid_out(title: str, lang: str, content: list[HtmlElement], css: str):
     document = builder.HTML(builder.HEAD(builder.TITLE(title)), builder.BODY(*map(deepcopy, content)))
     document.set("lang", "zh-CN" if lang == "zh" else "en")
+    for table in document.iter("table"):
+        if len(list(table.iter("tr"))) <= SHORT:
+            table.set("class", f"{table.get('class', '')} short".strip())
     counted = _counters(lang)
     text = document.text_content() + counted + css + MARKS + _charts_as_text(document)
     require_glyphs(text)

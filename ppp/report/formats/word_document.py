@@ -109,11 +109,11 @@ class _Writer:
 
     def called(self, table: HtmlElement) -> str:
         """A table by the heading that it stands under, and what tells it from others there: its years, or its first column."""
-        heads = [text_of(cell) for cell in table.iterfind("thead/tr/th")]
+        heads = [text_of(cell) for cell in table.findall("thead/tr")[-1].iterfind("th")]
         years = [head for head in heads[1:] if head.isdigit()]
         if len(years) > 1 and len(years) >= len(heads) - 2:
             return word("print.table_of_years", self.lang, name=self.under, first=years[0], last=years[-1])
-        beside = table.xpath("ancestor::div[@class='pair']//thead/tr/th[1]")
+        beside = table.xpath("ancestor::div[@class='pair']//thead/tr[last()]/th[1]")
         if len({text_of(head) for head in beside}) > 1:
             return word("print.table_of", self.lang, name=self.under, what=heads[0])
         return self.under

@@ -22,6 +22,7 @@ LATIN, CHINESE = (
 TEXT_WIDTH = 180.0  # mm, of A4's 210
 ACCENT, SOFT = "1F4E79", "5B6775"
 COLOURS = {"good": "1B6E3C", "bad": "A61B1B", "open": "7A5B00"}  # each beside a sign and a word
+LONGEST_PROPERTY = 255  # characters, by the format
 CREATED = dt.datetime(2000, 1, 1)  # fixed, so that the same report gives the same bytes
 
 # our name -> name in Word, size in points, bold, colour, space before and after in points
@@ -54,7 +55,8 @@ def dress(document: DocumentType, report: Finished) -> None:
     _paper(document)
     _head_and_foot(document, report)
     about = document.core_properties
-    about.title, about.subject, about.author, about.last_modified_by = report.title, report.identity, "ppp", "ppp"
+    title = report.title if len(report.title) <= LONGEST_PROPERTY else report.title[: LONGEST_PROPERTY - 1] + "…"
+    about.title, about.subject, about.author, about.last_modified_by = title, report.identity, "ppp", "ppp"
     about.comments, about.keywords, about.category, about.revision = "", "", "", 1
     about.language = "zh-CN" if report.lang == "zh" else "en-GB"
     about.created = about.modified = CREATED

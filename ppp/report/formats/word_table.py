@@ -29,9 +29,13 @@ def table_xml(table: HtmlElement):
     css = (table.get("class") or "").split()
     size = next((SIZES[name] for name in SIZES if name in css), USUAL)
     rows = [(row, row.getparent().tag == "thead") for row in table.iter("tr")]
-    cells = [[list(runs(cell)) for cell in row] for row, _ in rows]
-    numbers = ["number" in (cell.get("class") or "").split() for cell in rows[0][0]]
-    widths = column_widths([["".join(t for t, _ in cell) for cell in row] for row in cells], numbers, size)
+    cells = [[(list(runs(cell)), int(cell.get("colspan", 1))) for cell in row] for row, _ in rows]
+    heads = next(row for row, _ in rows if all(cell.get("colspan") is None for cell in row))
+    numbers = ["number" in (cell.get("class") or "").split() for cell in heads]
+    single = [
+        row for row in cells if all(span == 1 for _, span in row)
+    ]  # what stands over several columns takes what they take
+    widths = column_widths([["".join(t for t, _ in cell) for cell, _ in row] for row in single], numbers, size)
     made = _element("w:tbl")
     together = len(rows) <= SHORT
     made.append(_properties(sum(widths)))
@@ -46,8 +50,11 @@ def table_xml(table: HtmlElement):
             _added(about, "w:tblHeader")
         is_sum = "sum" in (row.get("class") or "").split()
         keep = is_head or (together and number < len(rows) - 1)
-        for position, pieces in enumerate(texts):
-            _cell(line, pieces, widths[position], numbers[position], size, is_head, is_sum, keep)
+        position = 0
+        for pieces, span in texts:
+            width = sum(widths[position : position + span])
+            _cell(line, pieces, width, numbers[position] and span == 1, size, is_head, is_sum, keep, span)
+            position += span
     return made
 
 
@@ -110,10 +117,14 @@ def _properties(width: int):
     return about
 
 
-def _cell(line, pieces, width: int, is_number: bool, size: float, is_head: bool, is_sum: bool, keep: bool) -> None:
+def _cell(
+    line, pieces, width: int, is_number: bool, size: float, is_head: bool, is_sum: bool, keep: bool, span: int
+) -> None:
     cell = _added(line, "w:tc")
     about = _added(cell, "w:tcPr")
     _added(about, "w:tcW", w=width, type="dxa")
+    if span > 1:
+        _added(about, "w:gridSpan", val=span)
     if is_head:
         _added(about, "w:shd", val="clear", color="auto", fill="E8EDF2")
     _added(about, "w:vAlign", val="bottom" if is_head else "top")

@@ -1,0 +1,3 @@
+from ppp.cli import main
+
+main()

@@ -1,0 +1,53 @@
+"""What reports need, imported and read once: processes forked from the one that imported this begin with it done. Starts no thread."""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import importlib
+import os
+
+os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+
+MODULES = (
+    "papermill",
+    "nbconvert.exporters.html",
+    "numpy.random",
+    "ppp.appraisal.summary",
+    "ppp.report.computed",
+    "ppp.report.produce",
+    "ppp.report.evaluation_page",
+    "ppp.report.appraisal_page",
+    "ppp.report.portfolio_page",
+    "ppp.report.workers",
+    "ppp.contract.summary",
+    "ppp.portfolio.summary",
+    "IPython.core.completerlib",
+)
+
+
+def preload() -> None:
+    for name in MODULES:
+        importlib.import_module(name)
+    from ppp import regimes
+    from ppp.report import export, fonts, processes, words
+    from ppp.report.charts import sheet
+    from ppp.report.charts.words import chart_words
+    from ppp.report.notebook_process import shell
+
+    words.glossary()
+    chart_words()
+    for pack in regimes.available():
+        regimes.usable(pack)
+    shell().run_cell("None", silent=True)
+    export._exporter()
+    fonts.css_for("A")
+    with sheet.style():
+        sheet.text_width("1")
+    processes.adopt_orphans()  # of a task that was killed
+    gc.collect()
+    atexit.register(gc.unfreeze)
+    gc.freeze()  # what is here stays, and stays shared: a collection in a child does not touch it
+
+
+preload()
