@@ -50,7 +50,7 @@ def critique(evaluation: Evaluation, ranges: list[Response], simulation: Simulat
 
 def failing_scenarios(project: Project) -> dict[str, list[str]]:
     """The tests that fail in each scenario of the file. Empty for a project that is itself under a scenario: it is none of its own."""
-    if project._origin.scenario is not None:
+    if project._origin.base is not None:  # one is applied, of the file or not yet in it
         return {}
     found = {}
     for name in project.scenarios:

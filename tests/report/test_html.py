@@ -308,6 +308,7 @@ def test_chinese_words_use_chinese_punctuation():
 
 # Keys that are put together by the program: by prefix, with what may follow.
 COMPOSED = (
+    "explore.",
     "event.",
     "compare.loan_",
     "compare.",

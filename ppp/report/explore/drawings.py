@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup
 
-WIDTH, HEIGHT = 330.0, 206.0
+WIDTH, HEIGHT = 330.0, 210.0
 LEFT, RIGHT, TOP = 42.0, 8.0, 24.0
 SIZE = 11.0  # of text
 INK, GREY, FAINT, LIMIT = "#1a1a1a", "#595959", "#dddddd", "#b5482a"
@@ -140,7 +140,7 @@ def _legend(entries: Sequence[tuple[str, str, str]]) -> tuple[list[Markup], floa
             across, row = 4.0, row + 1
         places.append((across, row, name, colour, kind))
         across += wide
-    foot = 14.0 * (row + 1)
+    foot = 14.0 * (row + 1) + 4.0
     parts: list[Markup] = []
     for at, line, name, colour, kind in places:
         y = HEIGHT - foot + 14.0 * line + 9.0
