@@ -243,7 +243,8 @@ def test_a_shock_is_one_case_of_the_model_and_alone_gives_the_same(dalian):
     rules = rules_of(dalian.district)
     promised = sum(dalian.promised.values())
     alone = stress(
-        dalian.district, rules, dalian.budgets, [in_whole_cents(m) for m in dalian.members], promised, dalian.simulated,
+        dalian.district, rules, dalian.budgets, [in_whole_cents(m) for m in dalian.members], promised,
+        dalian.simulated.together,
         pack.model_copy(update={"stress": [pack.stress[1]]}),
     )  # fmt: skip
     together = next(x for x in dalian.stressed if x.shock.key == pack.stress[1].key)
@@ -260,6 +261,6 @@ def test_a_project_without_terms_ends_with_the_debt_that_the_pack_assumes(plain)
     pack = debt_rules()
     ended = largest_termination(district, [owing], YEARS, pack)
     assert (ended.member.id, ended.cause, ended.year, ended.amount) == ("road", None, 2023, 90.0)
-    assert largest_termination(district, [owing], YEARS, pack, stored).amount == 120.0
+    assert largest_termination(district, [owing], YEARS, pack, [stored]).amount == 120.0
     over = member("old", 2015, Listed(file="a.yaml"), debt_closing=[5.0] * 3)
     assert largest_termination(district, [over], YEARS, pack) is None
