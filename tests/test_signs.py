@@ -800,6 +800,8 @@ def statements_on_draws():
     rank = np.array([[1.0, 0.5], [0.5, 1.0]])
     assert near(normal_correlation(rank)[0, 1], 2.0 * np.sin(np.pi / 12.0))
     points = joined(np.array([[0.9, 0.5]]), copula_factor(normal_correlation(rank)))
+    factor = copula_factor(normal_correlation(rank))
+    assert near(factor @ factor.T, normal_correlation(rank))
     assert near(points[0, 0], 0.9) and points[0, 1] > 0.5
 
 
