@@ -106,7 +106,8 @@ def opened(chromium: str, address: str, notebook: str, size: tuple[int, int] = (
             page.set_default_timeout(PATIENCE * 1000)
             page.goto(address.format(place=f"lab/tree/notebooks/{notebook}"))
             page.locator(".jp-Notebook .jp-Cell").first.wait_for()
-            page.get_by_text("Python 3 (ipykernel)").first.wait_for()
+            # the kernel's name stands there before it is connected, and a cell that is run then is not run at all
+            page.get_by_text("Python 3 (ipykernel) | Idle").first.wait_for()
             yield page
         finally:
             browser.close()
