@@ -162,12 +162,10 @@ def runs(element: HtmlElement, look: str = "") -> Iterator[tuple[str, str]]:
         match child.tag:
             case "span":
                 yield from runs(child, next((name for name in css if name in COLOURS), look))
-            case "code" | "small":
+            case "code" | "small" | "wbr":  # the parser has what follows <wbr> stand within it
                 yield from runs(child, look)
             case "br":
                 yield "\n", look
-            case "wbr":
-                pass
             case _:
                 raise UnknownMarkup(f"<{child.tag}> within text")
         yield from _text(child.tail, look)

@@ -176,8 +176,12 @@ def test_a_pack_of_reports_made_anew_is_out_of_date(reports, tmp_path):
 
 def test_pages_and_numbers_must_be_as_many(pack):
     data = pack("en")
+    with pikepdf.open(io.BytesIO(data)) as file, pikepdf.Pdf.new() as first:
+        first.pages.append(file.pages[0])
+        made = io.BytesIO()
+        first.save(made)
     with pytest.raises(ValueError, match="numbers for"):
-        merged([Part("x", data)] * 2, "x", "en", data)
+        merged([Part("x", made.getvalue())] * 2, "x", "en", made.getvalue())
 
 
 def test_words_of_the_pack_can_be_drawn():
