@@ -18,7 +18,7 @@ from lxml.html import HtmlElement
 from ppp.report.formats.finished import Finished, text_of
 from ppp.report.formats.pictures import png, svg_of, title_of
 from ppp.report.formats.word_style import COLOURS, STYLES, TEXT_WIDTH, dress
-from ppp.report.formats.word_table import table_xml
+from ppp.report.formats.word_table import MAY_BREAK, table_xml
 from ppp.report.words import word
 
 DOTS = 1500  # across a chart as wide as the text: 220 to the inch
@@ -162,10 +162,13 @@ def runs(element: HtmlElement, look: str = "") -> Iterator[tuple[str, str]]:
         match child.tag:
             case "span":
                 yield from runs(child, next((name for name in css if name in COLOURS), look))
-            case "code" | "small" | "wbr":  # the parser has what follows <wbr> stand within it
+            case "code" | "small":
                 yield from runs(child, look)
             case "br":
                 yield "\n", look
+            case "wbr":  # some parsers of HTML know no such tag and set what follows inside it
+                yield MAY_BREAK, look
+                yield from runs(child, look)
             case _:
                 raise UnknownMarkup(f"<{child.tag}> within text")
         yield from _text(child.tail, look)

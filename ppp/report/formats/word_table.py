@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -15,10 +16,15 @@ TWIPS_OF_MM, TWIPS_OF_POINT = 56.6929, 20
 PADDING = 70  # twips, on each side of a cell
 SIZES = {"accounts": 6.5, "dense": 7.0, "databook": 7.5}  # points; else
 USUAL = 8.5
+SMALLER = (8.0, 7.5, 7.0, 6.5)  # tried in turn for a table that squeezes its columns
+ROOMY = 10.0  # ems: a column of text narrower than this stands in too many lines
+BOLD = 1.1  # heads are bold, and bold letters are wider
+MAY_BREAK = "\u200b"  # the zero-width space: a line may end here
 MOST_WANTED = 26.0  # ems: a longer text is set in several lines sooner than that others are squeezed
 SHORT = 14  # rows: such a table is kept on one page
 # widths of letters as a share of their size: Chinese ones are as wide as high, the rest as in Arial
 _PIECE = re.compile(r"[^\u2e80-\uffee]+|[\u2e80-\uffee]{1,4}")
+SCRIPT_GAP = 0.25  # ems
 NARROW, DIGIT, LETTER, CAPITAL = 0.30, 0.57, 0.55, 0.72
 
 
@@ -35,7 +41,7 @@ def table_xml(table: HtmlElement):
     single = [
         row for row in cells if all(span == 1 for _, span in row)
     ]  # what stands over several columns takes what they take
-    widths = column_widths([["".join(t for t, _ in cell) for cell, _ in row] for row in single], numbers, size)
+    size, widths = fitting_widths([["".join(t for t, _ in cell) for cell, _ in row] for row in single], numbers, size)
     made = _element("w:tbl")
     together = len(rows) <= SHORT
     made.append(_properties(sum(widths)))
@@ -58,19 +64,21 @@ def table_xml(table: HtmlElement):
     return made
 
 
+def fitting_widths(texts: list[list[str]], numbers: list[bool], size: float) -> tuple[float, list[int]]:
+    """The largest letters, of the usual ones and those smaller, in which no column is squeezed, and the widths in twips by column."""
+    room = TEXT_WIDTH * TWIPS_OF_MM
+    for tried in (size, *(smaller for smaller in SMALLER if smaller < size)):
+        least, wanted = _needs(texts, numbers, tried)
+        roomy = ROOMY * tried * TWIPS_OF_POINT
+        size = tried
+        if sum(max(low, min(want, roomy)) for low, want in zip(least, wanted, strict=True)) <= room:
+            break
+    return size, column_widths(texts, numbers, size)
+
+
 def column_widths(texts: list[list[str]], numbers: list[bool], size: float) -> list[int]:
     """Twips by column, together the width of the text: what keeps numbers and the longest word whole, the rest by what is written."""
-    columns = list(zip(*texts, strict=True))
-    least, wanted = [], []
-    for column, is_number in zip(columns, numbers, strict=True):
-        body = column[1:] or column
-        longest_word = max(_ems(part) for text in column for part in _unbroken(text))
-        whole = max(map(_ems, body))
-        floor = max(longest_word, whole if is_number else 0.0)
-        least.append(floor * size * TWIPS_OF_POINT + 2 * PADDING)
-        wanted.append(
-            max(floor, min(max(whole, _ems(column[0]) / 2), MOST_WANTED)) * size * TWIPS_OF_POINT + 2 * PADDING
-        )
+    least, wanted = _needs(texts, numbers, size)
     room = TEXT_WIDTH * TWIPS_OF_MM
     if sum(least) >= room:
         shares = [width * room / sum(least) for width in least]
@@ -81,16 +89,35 @@ def column_widths(texts: list[list[str]], numbers: list[bool], size: float) -> l
     return [round(share) for share in shares]
 
 
+def _needs(texts: list[list[str]], numbers: list[bool], size: float) -> tuple[list[float], list[float]]:
+    """Least and wanted width of every column, in twips; the first text of a column is its head."""
+    least, wanted = [], []
+    for column, is_number in zip(zip(*texts, strict=True), numbers, strict=True):
+        body = column[1:] or column
+        whole = max(map(_ems, body))
+        longest_head = BOLD * max(map(_ems, _unbroken(column[0])), default=0.0)
+        longest_word = max((_ems(part) for text in body for part in _unbroken(text)), default=0.0)
+        floor = max(longest_head, longest_word, whole if is_number else 0.0)
+        want = max(floor, min(max(whole, _ems(column[0]) / 2), MOST_WANTED))
+        least.append(floor * size * TWIPS_OF_POINT + 2 * PADDING)
+        wanted.append(want * size * TWIPS_OF_POINT + 2 * PADDING)
+    return least, wanted
+
+
 def _unbroken(text: str) -> list[str]:
-    """The pieces that a line should not break: words, dates, and of Chinese four characters."""
-    return [piece for part in re.split(r"[\s._/]+", text) for piece in _PIECE.findall(part)]
+    """The pieces that a line should not break: words, dates, figures, and of Chinese four characters."""
+    return [piece for part in re.split(rf"[\s/{MAY_BREAK}]+", text) for piece in _PIECE.findall(part)]
 
 
 def _ems(text: str) -> float:
-    return sum(map(_em, text))
+    """Width in ems, with the gap that Word sets between Chinese and what is not."""
+    wide = [_is_wide(character) for character in text]
+    return sum(map(_em, text)) + SCRIPT_GAP * sum(one != next_one for one, next_one in pairwise(wide))
 
 
 def _em(character: str) -> float:
+    if character == MAY_BREAK:
+        return 0.0
     if _is_wide(character):
         return 1.0
     if character in " .,:;'|il()":

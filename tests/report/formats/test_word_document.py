@@ -27,7 +27,7 @@ REPORTS = [
 
 
 def pieces(text: str) -> str:
-    return re.sub(r"\s", "", text)
+    return re.sub(r"[\s\u200b]", "", text)  # and the places where a long key may break
 
 
 def read(path) -> str:
