@@ -135,7 +135,8 @@ def _outline(pack: Pdf, starts: list[int], items: list[tuple[Part, list[OutlineI
 
 def _set_over(pack: Pdf, page: pikepdf.Page, number: pikepdf.Page) -> None:
     """Draw the page number last; it is no part of the text, so that screen readers pass over it."""
-    name = page.add_resource(pack.copy_foreign(number.as_form_xobject()), Name.XObject)
+    name = Name.PageNumber  # one is made up by chance where none is given
+    page.add_resource(pack.copy_foreign(number.as_form_xobject()), Name.XObject, name)
     page.contents_add(b"q\n", prepend=True)
     page.contents_add(b"\nQ\n/Artifact BMC q " + str(name).encode() + b" Do Q EMC\n")
 
