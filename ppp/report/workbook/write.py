@@ -64,6 +64,7 @@ WIDTHS = {LABEL: 46, KEY: 42, UNIT: 9, SIGN: 8, STATUS: 13, TOTAL: 18, BEFORE: 2
 
 MOST_ROUNDS = 64
 CLOSED = 1e-12  # of the largest tax, and of the need for funds
+LETTER_IN_DIGITS = 0.92  # mean width of a letter of a label, in digits
 CONTROL_WIDTH, LINE = 110, 14  # characters, and the height of a line
 
 
@@ -236,6 +237,7 @@ def _form(row: Row | None, index: int, result: bool) -> tuple[str, str, str]:
 def _lay_out(m: Context, sheet: Sheet, page, forms: Forms) -> None:
     for column, width in WIDTHS.items():
         page.set_column(column, column, width)
+    page.set_column(LABEL, LABEL, _label_width(sheet))
     if sheet.columns:
         page.set_column(FIRST, FIRST + sheet.columns - 1, 13)
     page.freeze_panes(AXIS_TWO + 1, 1)
@@ -264,6 +266,12 @@ def _lay_out(m: Context, sheet: Sheet, page, forms: Forms) -> None:
             ("label", "key", "unit", "sign", "status", "total"), (LABEL, KEY, UNIT, SIGN, STATUS, TOTAL), strict=True
         ):
             page.write_string(AXIS, column, m.word(f"column.{key}"), forms.of("text", "", "head"))
+
+
+def _label_width(sheet: Sheet) -> float:
+    """In digits, which are wider than most letters: no label of the sheet is cut by the key beside it."""
+    longest = max((_width(row.label) for row in sheet.rows if row.unit != "heading"), default=0)
+    return max(WIDTHS[LABEL], LETTER_IN_DIGITS * longest)
 
 
 def m_failed(forms: Forms):
