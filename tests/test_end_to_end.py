@@ -76,6 +76,6 @@ def test_a_scenario_of_a_file(desk):
 
 
 def test_the_example_of_every_help_text_is_about_files_that_are_there():
-    source = (ROOT / "ppp" / "cli.py").read_text(encoding="utf-8")
-    for path in re.findall(r"Example: ppp (?:check|report|batch) ([^\s#]+)", source):
-        assert (ROOT / path).exists(), path
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "ppp" / "cli").glob("*.py"))
+    named = re.findall(r"Example: ppp (?:check|report|batch) ([^\s#]+)", source)
+    assert named and all((ROOT / path).exists() for path in named), named

@@ -147,7 +147,7 @@ def test_the_figures_are_plausible(path):
     assert 0.06 <= value["equity_irr"] <= 0.10
     assert value["project_irr"] < value["equity_irr"]
     assert value["dscr_min"] >= 1.1 - 1e-9
-    assert 0.5 <= value["gearing"] <= 0.8
+    assert 0.5 <= value["gearing"] <= 0.8 + 1e-12  # where gearing binds it is met but for rounding
     assert -0.05 <= value.get("vfm_index", 0.0) <= 0.15
     assert not [check.key for check in result.evaluation.alerts if not check.passed.all()]
 
