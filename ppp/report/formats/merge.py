@@ -42,8 +42,8 @@ def merged(parts: list[Part], title: str, lang: str, numbers: bytes) -> bytes:
                 items.append((part, [_moved(item, starts[-1]) for item in _below_title(bookmarks)]))
         if len(over.pages) != len(pack.pages):
             raise ValueError(f"{len(over.pages)} numbers for {len(pack.pages)} pages")
-        for page, number in zip(pack.pages, over.pages, strict=True):
-            _set_over(pack, page, number)
+        for position, (page, number) in enumerate(zip(pack.pages, over.pages, strict=True)):
+            _set_over(pack, page, number, Name(f"/PageNumber{position}"))  # pages may share their resources
         _links(pack, starts, parts)
         _outline(pack, starts, items)
         _catalogue(pack, document, by_number, title, lang)
@@ -133,9 +133,8 @@ def _outline(pack: Pdf, starts: list[int], items: list[tuple[Part, list[OutlineI
             outline.root[-1].children.append(item)
 
 
-def _set_over(pack: Pdf, page: pikepdf.Page, number: pikepdf.Page) -> None:
+def _set_over(pack: Pdf, page: pikepdf.Page, number: pikepdf.Page, name: Name) -> None:
     """Draw the page number last; it is no part of the text, so that screen readers pass over it."""
-    name = Name.PageNumber  # one is made up by chance where none is given
     page.add_resource(pack.copy_foreign(number.as_form_xobject()), Name.XObject, name)
     page.contents_add(b"q\n", prepend=True)
     page.contents_add(b"\nQ\n/Artifact BMC q " + str(name).encode() + b" Do Q EMC\n")

@@ -174,14 +174,11 @@ def test_a_pack_of_reports_made_anew_is_out_of_date(reports, tmp_path):
     assert {finding.path: finding.state for finding in verify(folder)}[path] == "altered"
 
 
-def test_pages_and_numbers_must_be_as_many(pack):
-    data = pack("en")
-    with pikepdf.open(io.BytesIO(data)) as file, pikepdf.Pdf.new() as first:
-        first.pages.append(file.pages[0])
-        made = io.BytesIO()
-        first.save(made)
+def test_pages_and_numbers_must_be_as_many(shipped, program):
+    program("pango")
+    report = finished(shipped.reports / "wastewater-plant", "evaluation", "en")
     with pytest.raises(ValueError, match="numbers for"):
-        merged([Part("x", made.getvalue())] * 2, "x", "en", made.getvalue())
+        merged([Part("x", brief_of(report, "evaluation"))] * 2, "x", "en", brief_of(report, "evaluation"))
 
 
 def test_words_of_the_pack_can_be_drawn():
