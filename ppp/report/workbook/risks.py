@@ -27,12 +27,6 @@ def risk_lines(m: Context, sheet: Sheet) -> None:
         for key, risk in risks.items()
     }
 
-    # a factor on the cost, which few files have: one is left out
-    for key, risk in risks.items():
-        if risk.times != 1.0:
-            times = m.number(f"risks.{key}.times", risk.times, "ratio")
-            kept[key], before[key] = kept[key] * times, before[key] * times
-
     def line(key: str, shares: dict[str, Expr]) -> None:
         def formula(t: int) -> Expr:
             value: Expr = m["period"].at(t) * 0
