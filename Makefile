@@ -19,11 +19,11 @@ UV = mirror="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$(.venv/bin/python -m pip c
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv report check test prove bench lint format lock lab clean moved
+.PHONY: help venv report check test prove bench docs reference lint format lock lab clean moved
 
 help:  ## show this list
 	@echo 'make TARGET, where TARGET is one of'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' Makefile
 	@echo 'make PYTHON=python3.12 TARGET sets .venv up with another Python; make test ARGS="-k debt" passes words to pytest'
 
 venv: $(STAMP)  ## set up .venv, or bring it up to date (every other target does this by itself)
@@ -45,6 +45,13 @@ prove: $(STAMP)  ## the long proof: every property on thousands of examples, and
 bench: $(STAMP)  ## run every benchmark in benchmarks/, one after the other
 	@for script in benchmarks/[!p]*.py; do printf '\n%s\n' "$$script"; .venv/bin/python "$$script" || exit 1; done
 
+docs: $(STAMP)  ## build the documentation site into site/index.html, offline; a warning is an error
+	@.venv/bin/sphinx-build --quiet --fail-on-warning --keep-going -b html -d build/docs docs site
+	@echo site/index.html
+
+reference: $(STAMP)  ## write docs/reference anew from the code, the rule packs and the schema
+	@PYTHONPATH=tools .venv/bin/python -m reference
+
 lint: $(STAMP)  ## look for mistakes and untidy layout, changing nothing
 	@.venv/bin/ruff check && .venv/bin/ruff format --check
 
@@ -61,7 +68,7 @@ lab: $(STAMP)  ## open the notebooks in JupyterLab
 	@.venv/bin/jupyter lab $$(test "$$(id -u)" != 0 || echo --allow-root) --LabApp.default_url=/lab/tree/notebooks/evaluation.ipynb
 
 clean:  ## remove .venv, caches and build files; reports stay
-	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov mutants build dist
+	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov mutants build dist site
 	@find ppp tests tools notebooks \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} + 2>/dev/null || true
 
 moved:

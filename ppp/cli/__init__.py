@@ -8,7 +8,7 @@ import sys
 import typer
 
 from ppp.cli.files import check, new, schema
-from ppp.cli.projects import compare, sensitivity, simulate, solve, workbook
+from ppp.cli.projects import assurance, compare, sensitivity, simulate, solve, workbook
 from ppp.cli.reports import batch, pack, portfolio, report, verify
 
 app = typer.Typer(
@@ -20,7 +20,7 @@ app = typer.Typer(
 )
 COMMANDS = (  # as --help has them
     *(check, report, batch, portfolio, pack, verify, schema),
-    *(solve, sensitivity, simulate, workbook, compare, new),
+    *(solve, sensitivity, simulate, workbook, compare, assurance, new),
 )
 for command in COMMANDS:
     app.command()(command)
