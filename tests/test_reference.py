@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 from reference.__main__ import FOLDER, pages
 from reference.commands import commands
-from reference.keys import allowed, keys_of, parts
+from reference.keys import allowed, parts
 from reference.markdown import both, escaped
 from reference.model import checks, modules, public
 

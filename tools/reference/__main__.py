@@ -8,6 +8,7 @@ from ppp.district import District
 from ppp.editor_schema import CSV, SAID, TABLE, XLSX
 from ppp.project import Project
 from ppp.regimes import Pack
+from reference.blocks import untried_page
 from reference.commands import commands_page
 from reference.keys import PROFILE_HEADING, keys_of, profile_keys
 from reference.markdown import both, code, escaped, page, table
@@ -33,6 +34,7 @@ def pages() -> dict[str, str]:
         "checks.md": checks_page(),
         "commands.md": commands_page(),
         "functions.md": functions_page(),
+        "untried.md": untried_page(),
         **rule_pages(),
     }
 
