@@ -19,6 +19,7 @@ exclude_patterns = ["_static", "images"]
 myst_heading_anchors = 3  # links such as page.md#a-heading work, as on a forge
 suppress_warnings = ["toc.empty_glob"]  # the home page takes in parts that a checkout may lack
 nitpicky = True
+smartquotes = False  # quotes, dots and dashes stay as a file or a terminal has them
 
 html_theme = "furo"
 html_title = f"{project} {release}"

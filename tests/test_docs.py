@@ -1,11 +1,13 @@
 """What README.md, CONTRIBUTING.md and docs/ show is true: every block of code and every command is run, or marked as not run.
 
-Commands run in a copy of what they need, as they stand, but for the number of draws and for batches, which take one project there.
+Commands run in a copy of what they need, as they stand, but for the number of draws and for batches, which take one project there. Of
+those that make reports, commands that differ in their options alone are one command with all of these.
 docs/tutorials are run by tests/test_tutorials.py, from end to end; what the README's Python and project file give, by tests/test_readme.py.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -20,8 +22,10 @@ from reference.blocks import ELSEWHERE, SHOWN, Block, blocks, written_pages
 from reference.commands import commands
 from reference.keys import parts
 from ruamel.yaml import YAML
+from typer.testing import CliRunner
 
 import ppp
+from ppp.cli import app
 from ppp.regimes import Pack
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,8 +35,14 @@ FEW = "64"  # draws instead of thousands: the same command, sooner
 DRAWING = ("report", "batch", "portfolio", "assurance")  # take --draws
 MANY = {"100000": "2048", "1000000": "2048"}
 ONE_PROJECT = ("batch", "verify", "pack", "new")  # run where params/ holds the school alone, and its reports
+TOGETHER = ("report", "batch", "portfolio", "pack", "assurance", "simulate")  # slow: run once with all options shown
+FORKING = (
+    "report",
+    "batch",
+    "portfolio",
+    "pack",
+)  # run in a process of their own, which may fork; as does a report by compare
 MINE = "my-project.yaml"
-WRITES = {"assurance": "-assurance.md"}  # commands that refuse to write over a file
 # make targets: what runs them
 RUN_BY = {
     "report": "this module, by its recipe",
@@ -134,10 +144,43 @@ def run(words: list[str], desk: Path) -> subprocess.CompletedProcess:
     )  # fmt: skip
 
 
+def said(words: list[str], desk: Path) -> tuple[int, str]:
+    """Status and output of a ppp command, in this process where it would start no other."""
+    if words[1] in FORKING or (words[1] == "compare" and "-o" in words):
+        done = run(words, desk)
+        return done.returncode, done.stdout + done.stderr
+    with contextlib.chdir(desk):
+        result = CliRunner().invoke(app, words[1:])
+    return result.exit_code, result.output + (str(result.exception) if result.exception else "")
+
+
 def as_run(line: str) -> list[str]:
     """The words of a ppp command, with few draws."""
     words = [MANY.get(word, word) for word in shlex.split(line)]
     return [*words, "--draws", FEW] if words[1] in DRAWING and "--draws" not in words else words
+
+
+def together(lines: list[str]) -> dict[str, list[str]]:
+    """The commands to run -> the lines of the pages for which each stands."""
+    found: dict[tuple[str, ...], tuple[dict[str, str], list[str]]] = {}
+    alone = {line: [line] for line in lines if shlex.split(line)[1] not in TOGETHER}
+    for line in lines:
+        if line not in alone:
+            words = iter(shlex.split(line))
+            given, options = [], {}
+            for word in words:
+                if word.startswith("-"):
+                    options[word] = next(words)
+                else:
+                    given.append(word)
+            shown, stands = found.setdefault(tuple(given), ({}, []))
+            shown |= options
+            stands.append(line)
+    joined = {
+        shlex.join([*given, *(w for pair in options.items() for w in pair)]): stands
+        for given, (options, stands) in found.items()
+    }
+    return alone | joined
 
 
 def in_order(lines: list[str]) -> list[str]:
@@ -148,20 +191,19 @@ def in_order(lines: list[str]) -> list[str]:
     )
 
 
+@pytest.mark.needs("pango")
 def test_every_ppp_command_runs(desks):
     whole, small = desks
     wanted = {line: where for line, where in shell_lines().items() if line.startswith("ppp ")}
     assert wanted
     failed = []
-    for line in in_order(list(wanted)):
-        words = as_run(line)
+    commands_to_run = together(list(wanted))
+    for line in in_order(list(commands_to_run)):
+        words, shown = as_run(line), commands_to_run[line]
         desk = small if words[1] in ONE_PROJECT or MINE in words else whole
-        for suffix in (WRITES[words[1]],) if words[1] in WRITES else ():
-            for path in desk.glob(f"*{suffix}"):
-                path.unlink()
-        done = run(words, desk)
-        if done.returncode != 0:
-            failed.append(f"{wanted[line]}: {line}\n{done.stdout}{done.stderr}")
+        status, output = said(words, desk)
+        if status != 0:
+            failed.append(f"{', '.join(wanted[each] for each in shown)}: {line}\n{output}")
     assert not failed, "\n\n".join(failed)
 
 

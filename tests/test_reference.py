@@ -1,14 +1,13 @@
 """The pages of docs/reference are what the code says; a stale one names the command that mends it."""
 
 import re
-from importlib import import_module
 
 import pytest
 from reference.__main__ import FOLDER, pages
 from reference.commands import commands
 from reference.keys import allowed, parts
 from reference.markdown import both, escaped
-from reference.model import checks, modules, public
+from reference.model import checks, modules, public, resolved
 
 from ppp import regimes
 from ppp.appraisal.checks import Check
@@ -86,18 +85,10 @@ def test_every_value_of_every_pack_is_printed_with_its_standing(wanted):
 
 def test_every_line_names_a_function_that_is_there():
     for line in (*LINES.values(), *RESULTS.values()):
-        parts_of, at = line.function.split("."), 0
-        found = None
-        for count in range(len(parts_of) - 1, 1, -1):
-            try:
-                found, at = import_module(".".join(parts_of[:count])), count
-                break
-            except ModuleNotFoundError:
-                continue
-        for part in parts_of[at:]:
-            found = getattr(found, part, None)
-        assert found is not None, f"{line.key}: there is no {line.function}"
-        assert not parts_of[-1].startswith("_"), line.key
+        assert resolved(line.function), line.key
+        assert "._" not in line.function, line.key
+    with pytest.raises(LookupError):
+        resolved("ppp.model.debt.Loan.no_such_method")
 
 
 def test_the_checks_of_the_page_are_those_that_an_evaluation_runs():

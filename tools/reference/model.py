@@ -50,12 +50,12 @@ def lines_page() -> str:
 
 
 def _declared(lines) -> str:
-    head = ("Key", "Name 名称", "Unit, sign 单位与方向", "Whose 主体", "What it is", "Function")
+    head = ("Key", "Name 名称", "Unit, sign, whose 单位、方向、主体", "What it is", "Function")
     return table(head, [_line(line) for line in lines])
 
 
 def _line(line: Line) -> tuple[str, ...]:
-    unit = f"{UNITS[line.unit]}, {SIGNS[line.sign]}"
+    unit = f"{UNITS[line.unit]}, {SIGNS[line.sign]}; {WHOSE[line.whose]}"
     name = f"{escaped(line.en)} {escaped(line.zh)}"
     return (
         code(line.key),
@@ -130,6 +130,22 @@ def _plain(number: float) -> str:
 def _check(found: Found) -> tuple[str, ...]:
     key = f"check.{found.key}"
     return code(found.key), escaped(word(key, "en")), escaped(word(key, "zh")), code(found.function)
+
+
+def resolved(dotted: str) -> object:
+    """What a dotted name of the package stands for. Raises LookupError where there is no such thing."""
+    names = dotted.split(".")
+    for count in range(len(names), 0, -1):
+        try:
+            here: object = importlib.import_module(".".join(names[:count]))
+        except ModuleNotFoundError:
+            continue
+        for name in names[count:]:
+            here = getattr(here, name, None)
+        if here is not None:
+            return here
+        break
+    raise LookupError(f"there is no {dotted}")
 
 
 def modules() -> list[ModuleType]:
