@@ -32,7 +32,7 @@ def commands_page() -> str:
 
 
 def _described(name: str, command: Any) -> list[str]:
-    text, examples = _examples(command.help or "")
+    text, examples = _examples("\n\n".join(part for part in (command.help, command.epilog) if part))
     arguments, options = (
         [each for each in command.params if each.param_type_name == kind and each.name != "help"]
         for kind in ("argument", "option")
@@ -53,9 +53,15 @@ def _placed(argument: Any) -> str:
 
 
 def _examples(text: str) -> tuple[str, list[str]]:
-    """The help without its examples, and these."""
-    found = re.findall(r"^(?:Examples?:)?\s*(ppp .*)$", text, re.MULTILINE)
-    return re.sub(r"^(?:Examples?:.*|\s+ppp .*)$", "", text, flags=re.MULTILINE).strip(), found
+    """The help without its examples, and these, with what each is for."""
+    found, what = [], ""
+    for line in text.splitlines():
+        if comment := re.match(r"\s+# (.*)$", line):
+            what = f"  # {comment[1]}"
+        elif shown := re.match(r"(?:Examples?:)?\s*(ppp .*)$", line):
+            found.append(shown[1] + what)
+            what = ""
+    return re.split(r"^Examples?:", text.replace("\b", ""), maxsplit=1, flags=re.MULTILINE)[0].strip(), found
 
 
 def _row(names: str, given: Any) -> tuple[str, str, str]:
