@@ -86,7 +86,7 @@ def simulate(
     ] = None,
     loan: Annotated[str | None, typer.Option(help="resized or held, instead of what the file says.")] = None,
     risks: Annotated[str | None, typer.Option(help="expected or drawn, instead of what the file says.")] = None,
-    jobs: Annotated[int, typer.Option("--jobs", min=1, max=256, help="Threads at work at once.")] = 1,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, max=256, help="Processes at work at once.")] = 1,
     lang: AnswerLang = "en",
 ) -> None:
     """Draw the uncertain inputs of a project: probabilities, percentiles with their errors, drivers, worst draws.
