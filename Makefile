@@ -17,6 +17,9 @@ UV = mirror="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$(.venv/bin/python -m pip c
 	if test -n "$$mirror"; then export UV_DEFAULT_INDEX="$$mirror"; fi; \
 	.venv/bin/uv --quiet
 
+# Where the environment forbids Python to keep compiled modules, as images of containers do, every process would compile them anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help venv report check test prove bench lint format lock lab clean moved
@@ -34,8 +37,15 @@ report: $(STAMP)  ## evaluate every project in params/ into reports/index.html
 check: $(STAMP)  ## say what is wrong with the files in params/, without a report
 	@.venv/bin/ppp check params
 
-test: $(STAMP)  ## run the tests
+# Each worker takes a run of neighbours, which share what they have made, and the first to end takes half of what is left.
+test: $(STAMP)  ## run the tests, and print how much of ppp they run
+ifeq ($(strip $(ARGS)),)
+	@.venv/bin/python tools/coverage.py prepare .coverage
+	@LINES_RUN="$$(pwd -P)/.coverage" PYTHONPATH="$$(pwd -P)/tools/lines_run" .venv/bin/python -m pytest -n $(JOBS) --dist worksteal; \
+		status=$$?; .venv/bin/python tools/coverage.py show .coverage && exit $$status
+else
 	@.venv/bin/python -m pytest -n $(JOBS) $(ARGS)
+endif
 
 prove: $(STAMP)  ## the long proof: every property on thousands of examples, and the tests against mistakes made on purpose (an hour)
 	@PPP_PROVE=1 .venv/bin/python -m pytest -n $(JOBS) tests/model tests/test_bad_files.py tests/report/test_faults.py tests/report/test_sweep.py
@@ -61,7 +71,7 @@ lab: $(STAMP)  ## open the notebooks in JupyterLab
 	@.venv/bin/jupyter lab $$(test "$$(id -u)" != 0 || echo --allow-root) --LabApp.default_url=/lab/tree/notebooks/evaluation.ipynb
 
 clean:  ## remove .venv, caches and build files; reports stay
-	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov mutants build dist
+	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis .coverage mutants build dist
 	@find ppp tests tools notebooks \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} + 2>/dev/null || true
 
 moved:
