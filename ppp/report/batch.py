@@ -109,7 +109,7 @@ def run_batch(
             if tasks:
                 return run_tasks(tasks, {}, home, langs, jobs, force, tell, write_index, formats, limits, cluster)
     with noting() as read:
-        tasks, refused = _read(files, home, langs, draws, force, cluster)
+        tasks, refused = _read(files, home, langs, draws, force, None if cluster else formats)
 
     def finish(batch: Batch, langs: tuple[str, ...]) -> None:
         write_index(batch, langs)
@@ -120,9 +120,9 @@ def run_batch(
 
 
 def _read(
-    files: Sources, home: Place, langs: tuple[str, ...], draws: int, force: bool, cluster: str
+    files: Sources, home: Place, langs: tuple[str, ...], draws: int, force: bool, formats: tuple[str, ...] | None
 ) -> tuple[list[Task], dict[str, list[Problem]]]:
-    """What the files ask for, and the problems of those that are refused. Raises NothingToDo."""
+    """What the files ask for, and the problems of those that are refused. `formats`: of what this machine makes. Raises NothingToDo."""
     from ppp.report.collect import read_all, read_districts, sorted_files
 
     projects, districts = sorted_files(files.paths)
@@ -131,8 +131,8 @@ def _read(
 
     def seen(project: Project) -> None:
         """Once one has to be made, the process from which workers are forked gets ready while we read the others."""
-        if not cluster and any(force or key_changed(task) for task in tasks_of(project, home, langs, draws)):
-            workers.prepare()
+        if formats and any(force or key_changed(task) for task in tasks_of(project, home, langs, draws)):
+            workers.prepare(formats)
 
     projects, refused = read_all(projects, files.shown, seen)
     districts, more = read_districts(districts, projects, files.shown)
