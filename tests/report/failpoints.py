@@ -229,7 +229,7 @@ def main() -> None:
     mode, first, step = sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     processes.adopt_orphans()
     workers._method = lambda: "fork"
-    workers.prepare = lambda: None
+    workers.prepare = lambda *_: None
     tasks.notebook_path = lambda *name: folder.parent / "tiny.ipynb"
     new, earlier = folder.parent / "new", folder.parent / "old"
     warm_up(new)
