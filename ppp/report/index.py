@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from ppp.appraisal.verdict import NOT_ASSESSABLE, NOT_RECOMMENDED, PUBLISHED, RECOMMENDED, RESERVATIONS
 from ppp.lines import RESULTS
+from ppp.problems import printable
 from ppp.report import html
 from ppp.report.batch import Batch
 from ppp.report.formats import documents
@@ -189,7 +190,7 @@ def _failures(
     batch: Batch, failures: list[Outcome], found: dict[str, dict | None], lang: str, langs: tuple[str, ...]
 ) -> Markup:
     rows = [
-        (name, html.join(Markup("<code>{}</code><br>").format(str(problem)) for problem in problems), "")
+        (printable(name), html.join(Markup("<code>{}</code><br>").format(str(problem)) for problem in problems), "")
         for name, problems in batch.refused.items()
     ]
     for outcome in failures:
