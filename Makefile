@@ -87,7 +87,8 @@ $(STAMP): requirements.lock pyproject.toml $(MOVED)
 		.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .venv/uv.lock; \
 	else echo 'Bringing .venv up to date ...'; fi
 	@rm -f $@
-	@$(UV) pip sync --python .venv/bin/python --require-hashes --only-binary :all: requirements.lock
+	@$(UV) pip sync --python .venv/bin/python --require-hashes --only-binary :all: --compile-bytecode requirements.lock
 	@$(UV) pip install --python .venv/bin/python --no-deps --no-build-isolation -e .
+	@.venv/bin/python -m compileall -q ppp # once, and also where PYTHONDONTWRITEBYTECODE would have every process do it anew
 	@.venv/bin/python -c 'import ppp; ppp.evaluate(ppp.load("params/hospital.yaml"))' # compiles the loops, so that no user waits for it
 	@pwd -P > $@
