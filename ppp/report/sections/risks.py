@@ -65,7 +65,7 @@ def _register(view: View) -> Markup:
     rows = [
         (
             f"{number}. {view.display.text(risk.name)}",
-            f"{view.word(f'category.{risk.category}')} / {view.word(f'category.{risk.phase}')}",
+            html.keep(f"{view.word(f'category.{risk.category}')} / {view.word(f'category.{risk.phase}')}"),
             _method(view, risk),
             percent(risk.government_share, 0),
             percent(risk.transferred, 0),
