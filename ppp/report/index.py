@@ -83,11 +83,11 @@ def _links(name: str, langs: tuple[str, ...], forms: dict[str, list[str]], page:
     def line(lang: str) -> Markup:
         found = [("html", labels[lang]), *((form, word(f"form.{form}", lang)) for form in forms.get(lang, []))]
         return Markup(" · ").join(
-            Markup("<a href='{}/{}.{}.{}'>{}</a>").format(quote(name), page, lang, form, label) for form, label in found
+            html.keep(Markup("<a href='{}/{}.{}.{}'>{}</a>").format(quote(name), page, lang, form, label))
+            for form, label in found
         )
 
-    lines = [line(lang) for lang in langs]
-    return Markup("<br>").join(map(html.keep, lines)) if forms else html.keep(Markup(" · ").join(lines))
+    return Markup("<br>" if forms else " · ").join(line(lang) for lang in langs)
 
 
 def _links_of(summary: dict, langs: tuple[str, ...]) -> Markup:
