@@ -7,14 +7,13 @@ import types
 import typing
 import unicodedata
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from functools import cache
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from ppp.broken_yaml import full_width
-from ppp.hints import everyday
+from ppp.hints import closest, everyday, nearest
 from ppp.quantities import given
 from ppp.reading import EMPTY, UNREADABLE, Doubtful, KeyPath
 
@@ -72,12 +71,6 @@ def _fields(model: type[BaseModel]) -> dict[str, TypeAdapter]:
     return {name: TypeAdapter(Annotated[info.annotation, info]) for name, info in model.model_fields.items()}
 
 
-def nearest(word: str, known: list[str]) -> str:
-    """A hint at the known word most like this one, if one is."""
-    close = _closest(word, known)
-    return f"; did you mean {close}?" if close else ""
-
-
 def _meant(word: str, owner: type[BaseModel] | None, model: type[BaseModel]) -> str:
     """What an unknown key stands for: one of this section, perhaps in Chinese; one of another section; one typed in full width."""
     if owner is None:
@@ -95,7 +88,7 @@ def _meant(word: str, owner: type[BaseModel] | None, model: type[BaseModel]) -> 
 def _key_like(word: str, owner: type[BaseModel]) -> str | None:
     """The key of a section that is spelt most like a word, or that a Chinese word names: the first words of its description."""
     if word.isascii():
-        return _closest(word, list(owner.model_fields))
+        return closest(word, list(owner.model_fields))
     plain = unicodedata.normalize("NFKC", word).strip()
     if plain in owner.model_fields:
         return plain
@@ -118,10 +111,6 @@ def _sections_of(model: type[BaseModel], path: str = "", levels: int = 3) -> tup
 
 def _sections_with(key: str, model: type[BaseModel]) -> list[str]:
     return list(dict.fromkeys(path for path, keys in _sections_of(model) if key in keys))
-
-
-def _closest(word: str, known: list[str]) -> str | None:
-    return next(iter(get_close_matches(word[:100], known, n=1, cutoff=0.6)), None)
 
 
 def _misspelt(errors: list[Any], model: type[BaseModel]) -> set[tuple[str | int, ...]]:

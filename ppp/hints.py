@@ -9,6 +9,7 @@ import datetime as dt
 import re
 import unicodedata
 from decimal import Decimal
+from difflib import get_close_matches
 
 _NUMBER = r"[-+]?[0-9]{1,15}(?:\.[0-9]{1,12})?"
 _FRACTIONS = (  # what a share of something is called, and how many of it are one
@@ -44,6 +45,16 @@ _EVERYDAY = {
 }
 
 
+def nearest(word: str, known: list[str]) -> str:
+    """A hint at the known word most like this one, if one is."""
+    close = closest(word, known)
+    return f"; did you mean {close}?" if close else ""
+
+
+def closest(word: str, known: list[str]) -> str | None:
+    return next(iter(get_close_matches(word[:100], known, n=1, cutoff=0.6)), None)
+
+
 def narrow(text: str) -> str:
     """Text with its full-width characters as ASCII, without spaces around it."""
     return unicodedata.normalize("NFKC", text).strip()
@@ -70,7 +81,7 @@ def number(text: str, *, share: bool = False) -> str:
         return f"; write {_digits(Decimal(plain))}" if abs(Decimal(plain)) < Decimal(10) ** 15 else ""
     if re.fullmatch(r"[-+]?[0-9]{1,3}([,_ ][0-9]{3})+(\.[0-9]+)?", plain):
         return f"; write {re.sub('[,_ ]', '', plain)}"
-    if not share and _WITH_UNIT.fullmatch(plain):
+    if not share and not re.match(rf"{_NUMBER}e[-+]?[0-9]", plain, re.IGNORECASE) and _WITH_UNIT.fullmatch(plain):
         return "; write the number alone: currency and unit stand once, at the top of the file"
     return ""
 

@@ -14,7 +14,8 @@ from typing import Any
 
 from ppp.broken_yaml import full_width
 from ppp.columns import Column, read_column
-from ppp.explain import COMMA, nearest
+from ppp.explain import COMMA
+from ppp.hints import nearest
 from ppp.problems import InputError, Place, Problem
 from ppp.quantities import given, text
 from ppp.reading import UNREADABLE, Document, Doubtful, KeyPath, dotted
