@@ -63,7 +63,8 @@ def blocks(page: str) -> list[Block]:
 
 
 def printed(page: str, folder: Path) -> Iterator[tuple[Block, str]]:
-    """Each output block of a page with what was printed in its place. Raises AssertionError where a command fails or a change does not fit."""
+    """Each output block of a page with what was printed in its place. Raises AssertionError where a command fails or a change
+    does not fit."""
     names: dict = {"__name__": "tutorial"}
     said = ""
     for block in blocks(page):
@@ -162,12 +163,15 @@ def rewritten(page: str, folder: Path) -> str:
 
 
 @contextlib.contextmanager
-def empty_folder() -> Iterator[Path]:
-    """A folder of its own, with a copy of the rule packs as a clone has them; packs added there are found."""
+def empty_folder(page: str) -> Iterator[Path]:
+    """A folder of its own. A page that works in a clone's ppp/regimes/ has a copy of the rule packs there, where packs added are found."""
     from ppp import regimes
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        if "ppp/regimes/" not in page:
+            yield folder
+            return
         own = folder / "ppp" / "regimes"
         own.mkdir(parents=True)
         for pack in regimes.folder().glob("*.yaml"):
@@ -182,8 +186,8 @@ def empty_folder() -> Iterator[Path]:
 
 def main() -> None:
     for page in [Path(name) for name in sys.argv[1:]] or sorted(PAGES.glob("*.md")):
-        with empty_folder() as folder:
-            before = page.read_text(encoding="utf-8")
+        before = page.read_text(encoding="utf-8")
+        with empty_folder(before) as folder:
             after = rewritten(before, folder)
         print(f"{page.name}: {'as it was' if after == before else 'written anew'}")
         page.write_text(after, encoding="utf-8")
