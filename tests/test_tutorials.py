@@ -28,7 +28,7 @@ def test_a_tutorial_shows_what_comes_out(page):
             where = f"{page.name}:{block.line}: python tools/tutorials.py writes it anew; it came out as\n{said}"
             assert tutorials.agrees(block.text, said), where
             shown += 1
-    assert shown >= 3
+    assert shown >= 1
 
 
 @pytest.mark.parametrize("page", RUN, ids=lambda page: page.stem)
