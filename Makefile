@@ -12,21 +12,21 @@ STAMP := .venv/.installed
 MOVED := $(shell if test -f $(STAMP) && test "$$(cat $(STAMP))" != "$$(pwd -P)"; then echo moved; fi)
 
 # uv installs; where pip has been told of a mirror, uv is told the same.
-UV = mirror="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$(.venv/bin/python -m pip config list 2>/dev/null \
+MIRROR = mirror="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$(.venv/bin/python -m pip config list 2>/dev/null \
 	| sed -n "s/^[a-z]*\.index-url='\(.*\)'$$/\1/p" | tail -n 1)}}"; \
-	if test -n "$$mirror"; then export UV_DEFAULT_INDEX="$$mirror"; fi; \
-	.venv/bin/uv --quiet
+	if test -n "$$mirror"; then export UV_DEFAULT_INDEX="$$mirror"; fi;
+UV = $(MIRROR) .venv/bin/uv --quiet
 
 # Where the environment forbids Python to keep compiled modules, as images of containers do, every process would compile them anew.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv report check test prove bench lint format lock lab clean moved
+.PHONY: help venv report check test prove bench lint format lock release-check lab clean moved
 
 help:  ## show this list
 	@echo 'make TARGET, where TARGET is one of'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' Makefile
 	@echo 'make PYTHON=python3.12 TARGET sets .venv up with another Python; make test ARGS="-k debt" passes words to pytest'
 
 venv: $(STAMP)  ## set up .venv, or bring it up to date (every other target does this by itself)
@@ -52,8 +52,8 @@ prove: $(STAMP)  ## the long proof: every property on thousands of examples, and
 	@rm -rf mutants && NUMBA_DISABLE_JIT=1 .venv/bin/mutmut run --max-children $(MUTANTS)
 	@.venv/bin/python tools/mutants.py
 
-bench: $(STAMP)  ## run every benchmark in benchmarks/, one after the other
-	@for script in benchmarks/[!p]*.py; do printf '\n%s\n' "$$script"; .venv/bin/python "$$script" || exit 1; done
+bench: $(STAMP)  ## time everything against its alternatives, one table; ARGS=--quick in a few minutes, ARGS="returns draws" some of it
+	@.venv/bin/python benchmarks/run.py $(ARGS)
 
 lint: $(STAMP)  ## look for mistakes and untidy layout, changing nothing
 	@.venv/bin/ruff check && .venv/bin/ruff format --check
@@ -66,6 +66,9 @@ lock:  ## pin anew after a change of pyproject.toml; ARGS=--upgrade takes the ne
 	@$(UV) pip compile pyproject.toml --universal --python-version 3.11 --all-extras --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' -o requirements.lock $(ARGS) >/dev/null
 	@.venv/bin/python tools/environment.py
+
+release-check: $(STAMP)  ## try all that a release needs, to the wheel in a clean venv outside the clone; changes nothing
+	@$(MIRROR) .venv/bin/python tools/release_check.py
 
 lab: $(STAMP)  ## open the notebooks in JupyterLab
 	@.venv/bin/jupyter lab $$(test "$$(id -u)" != 0 || echo --allow-root) --LabApp.default_url=/lab/tree/notebooks/evaluation.ipynb
