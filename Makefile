@@ -22,7 +22,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv report check test prove bench lint format lock release-check lab clean moved
+.PHONY: help venv report check test prove bench docs reference lint format lock release-check lab clean moved
 
 help:  ## show this list
 	@echo 'make TARGET, where TARGET is one of'
@@ -55,6 +55,13 @@ prove: $(STAMP)  ## the long proof: every property on thousands of examples, and
 bench: $(STAMP)  ## time everything against its alternatives, one table; ARGS=--quick in a few minutes, ARGS="returns draws" some of it
 	@.venv/bin/python benchmarks/run.py $(ARGS)
 
+docs: $(STAMP)  ## build the documentation site into site/index.html, offline; a warning is an error
+	@.venv/bin/sphinx-build --quiet --fail-on-warning --keep-going -b html -d build/docs docs site
+	@echo site/index.html
+
+reference: $(STAMP)  ## write docs/reference anew from the code, the rule packs and the schema
+	@PYTHONPATH=tools .venv/bin/python -m reference
+
 lint: $(STAMP)  ## look for mistakes and untidy layout, changing nothing
 	@.venv/bin/ruff check && .venv/bin/ruff format --check
 
@@ -74,7 +81,7 @@ lab: $(STAMP)  ## open the notebooks in JupyterLab
 	@.venv/bin/jupyter lab $$(test "$$(id -u)" != 0 || echo --allow-root) --LabApp.default_url=/lab/tree/notebooks/evaluation.ipynb
 
 clean:  ## remove .venv, caches and build files; reports stay
-	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis .coverage mutants build dist
+	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis .coverage mutants build dist site
 	@find ppp tests tools notebooks \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} + 2>/dev/null || true
 
 moved:

@@ -331,6 +331,8 @@ def test_chinese_words_use_chinese_punctuation():
 
 # Keys that are put together by the program: by prefix, with what may follow.
 COMPOSED = (
+    "assurance.review_",
+    "assurance.",
     "explore.",
     "form.",
     "print.",
