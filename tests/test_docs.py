@@ -362,3 +362,15 @@ def test_the_layout_of_a_rule_pack_has_every_key_and_no_other(block):
 def test_links_lead_somewhere(path):
     for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
         assert re.match(r"https?://", target) or (path.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("path", written_pages(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_row_of_a_table_has_the_cells_of_its_head(path):
+    cells: int | None = None
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.startswith("|"):
+            cells = None
+            continue
+        count = len(re.findall(r"(?<!\\)\|", line))
+        assert cells in (None, count), f"{path.name}:{number}: {count - 1} cells"
+        cells = count
