@@ -67,7 +67,8 @@ RUN_BY = {
     "lock": "tests/test_repository.py",
     "venv": ".ci/run",
     "prove": "tests/test_mutants.py",  # which holds its last outcome against the sources; whole, it takes an hour
-    "bench": "benchmarks/batch.py",  # by hand: what it measures depends on an idle machine
+    "bench": "Makefile",  # by hand: what it measures depends on an idle machine
+    "release-check": "tools/release_check.py",  # by hand, before a release
     "clean": "Makefile",
     "help": "this module",
 }
@@ -231,7 +232,7 @@ def test_every_make_target_is_there_and_run_somewhere():
     inline = {
         found: path.name
         for path in written_pages()
-        for found in re.findall(r"`make ([a-z]+)", path.read_text(encoding="utf-8"))
+        for found in re.findall(r"`make ([a-z-]+)", path.read_text(encoding="utf-8"))
     }
     shown = {
         shlex.split(line)[1].split("=")[0]: where for line, where in shell_lines().items() if line.startswith("make ")
@@ -260,7 +261,7 @@ def test_every_other_command_is_run(desks):
             )
 
 
-@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="needs ssh-keygen")
+@pytest.mark.needs("ssh-keygen")
 def test_a_manifest_is_signed_as_shown(tmp_path):
     (block,) = (block for block in of("sh") if "ssh-keygen -Y sign" in block.text)
     (tmp_path / ".ssh").mkdir()
