@@ -1,13 +1,40 @@
-"""Text from a file, or a sentence about why there is none."""
+"""Text from a file, or a sentence about why there is none; and which files were read."""
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from ppp.problems import InputError, Problem
 
 LARGEST_FILE = 1_000_000  # bytes
+CHANGED = "changed while it was read"  # in the place of a hash
+_noted: ContextVar[dict[str, str] | None] = ContextVar("noted", default=None)
+
+
+@contextmanager
+def noting() -> Iterator[dict[str, str]]:
+    """Every input file that is read within it: its absolute path, and the SHA-256 of the bytes that were read."""
+    found: dict[str, str] = {}
+    token = _noted.set(found)
+    try:
+        yield found
+    finally:
+        _noted.reset(token)
+
+
+def note(path: Path, raw: bytes) -> None:
+    """To be called by whoever reads an input file."""
+    found = _noted.get()
+    if found is not None:
+        name, hashed = str(path.absolute()), hashlib.sha256(raw).hexdigest()
+        found[name] = hashed if found.get(name, hashed) == hashed else CHANGED
+
+
 # How files of other kinds begin, and what to do with them
 _OTHER_KINDS = {
     b"PK\x03\x04": "is a workbook, a Word document or another packed file, not text: ppp new writes a project file to start from, "
@@ -29,6 +56,7 @@ def read_text(path: Path, name: str, most: int = LARGEST_FILE) -> str:
         raise InputError([Problem(name, 0, 0, "", f"cannot be read: {why}")]) from None
     except ValueError:  # a NUL in the name
         raise InputError([Problem(name, 0, 0, "", "cannot be read: no file has such a name")]) from None
+    note(path, raw)
     if len(raw) > most:
         message = f"is too long; allowed: at most {most} bytes"
         raise InputError([Problem(name, 0, 0, "", message)])

@@ -9,7 +9,7 @@ import typer
 
 from ppp.cli.examples import SUMMARY, epilog, first_steps
 from ppp.cli.files import check, new, schema
-from ppp.cli.projects import compare, sensitivity, simulate, solve, workbook
+from ppp.cli.projects import assurance, compare, sensitivity, simulate, solve, workbook
 from ppp.cli.reports import batch, pack, portfolio, report, verify
 
 WHAT = "Evaluate public-private partnerships: value for money, cash flow, fiscal affordability."
@@ -21,7 +21,7 @@ app = typer.Typer(
     epilog=f"\b\nFirst steps:\n{first_steps()}\n\n\b\nppp COMMAND --help says all of a command, with examples.",
 )
 COMMANDS = (  # as --help has them: in the order in which a newcomer needs them
-    *(new, check, report, compare, solve, sensitivity, simulate, workbook),
+    *(new, check, report, compare, solve, sensitivity, simulate, workbook, assurance),
     *(batch, portfolio, pack, verify, schema),
 )
 for command in COMMANDS:

@@ -12,6 +12,7 @@ SUMMARY = {
     "sensitivity": "Show what each input does to a result.",
     "simulate": "Draw the uncertain inputs many times.",
     "workbook": "Write the model as a live workbook.",
+    "assurance": "Fill a statement for who signs.",
     "batch": "Make the reports of many projects.",
     "portfolio": "Make the report of a district.",
     "pack": "Put a meeting's reports into one PDF.",
@@ -54,6 +55,7 @@ EXAMPLES = {
         ("ppp simulate params/toll-road.yaml --loan held --draws 100000 --jobs 2", "the signed loan under stress"),
     ),
     "workbook": (("ppp workbook params/school.yaml -o school.xlsx --lang zh", "formulas instead of values"),),
+    "assurance": (("ppp assurance params/school.yaml", "what was checked, what was not, and room to sign"),),
     "batch": (
         ("ppp batch params -o reports --lang zh,en", "every project below params/, and an index"),
         ("ppp batch params -o reports --force --jobs 2", "again, though nothing changed"),

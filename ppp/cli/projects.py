@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ppp.cli.arguments import AnswerLang, Langs, ProjectPath, existing, fail, languages, loaded, problems_printed
+from ppp.cli.arguments import AnswerLang, Draws, Langs, ProjectPath, existing, fail, languages, loaded, problems_printed
 
 
 def solve(
@@ -81,7 +81,7 @@ def simulate(
     ] = None,
     loan: Annotated[str | None, typer.Option(help="resized or held, instead of what the file says.")] = None,
     risks: Annotated[str | None, typer.Option(help="expected or drawn, instead of what the file says.")] = None,
-    jobs: Annotated[int, typer.Option("--jobs", min=1, max=256, help="Threads at work at once.")] = 1,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, max=256, help="Processes at work at once.")] = 1,
     lang: AnswerLang = "en",
 ) -> None:
     """Draw the uncertain inputs of a project: probabilities, percentiles with their errors, drivers, worst draws."""
@@ -121,6 +121,37 @@ def workbook(
             write_workbook(ppp.evaluate(project), written, *langs)
     except WorkbookDiffers as error:
         raise fail(f"{path}: {error}; nothing was written", 1) from None
+    except OSError as error:
+        raise fail(f"{error.filename or written}: {error.strerror}", 1) from None
+    print(written)
+
+
+def assurance(
+    path: ProjectPath,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="File to write; <id>-assurance.md when absent.", show_default=False),
+    ] = None,
+    draws: Draws = 4096,
+    lang: AnswerLang = "en",
+) -> None:
+    """Write a statement of assurance to attach to an evaluation: what was checked and found, with blanks for people to fill and sign.
+
+    An existing file is never overwritten: people may have written into it.
+
+    """
+    import ppp
+    from ppp.report.assurance import statement
+
+    (lang,) = languages(lang)[:1]
+    project, scenario = loaded(path), path.partition("#")[2]
+    written = output or Path(f"{project.id}{'-' * bool(scenario)}{scenario}-assurance.md")
+    if written.exists():
+        raise fail(f"{written} exists already; choose another name with -o", 1)
+    text = statement(ppp.appraise(project, draws), lang)
+    try:
+        with open(written, "x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
     except OSError as error:
         raise fail(f"{error.filename or written}: {error.strerror}", 1) from None
     print(written)
