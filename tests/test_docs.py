@@ -67,8 +67,8 @@ RUN_BY = {
     "lock": "tests/test_repository.py",
     "venv": ".ci/run",
     "prove": "tests/test_mutants.py",  # which holds its last outcome against the sources; whole, it takes an hour
-    "bench": "Makefile",  # by hand: what it measures depends on an idle machine
-    "release-check": "tools/release_check.py",  # by hand, before a release
+    "release-check": "tools/release_check.py",  # by hand, before a release: it builds and installs
+    "bench": "benchmarks/run.py",  # by hand: what it measures depends on an idle machine
     "clean": "Makefile",
     "help": "this module",
 }
