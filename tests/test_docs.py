@@ -174,7 +174,7 @@ def as_run(line: str) -> list[str]:
     """The words of a ppp command, with few draws, and reports in one language."""
     words = [MANY.get(word, word).replace("zh,en", "zh") for word in shlex.split(line)]
     if words[1] in FORKING and "--lang" not in words:
-        words += ["--lang", "en"]
+        words += ["--lang", "zh"]
     return [*words, "--draws", FEW] if words[1] in DRAWING and "--draws" not in words else words
 
 
