@@ -68,6 +68,7 @@ RUN_BY = {
     "venv": ".ci/run",
     "prove": "tests/test_mutants.py",  # which holds its last outcome against the sources; whole, it takes an hour
     "bench": "benchmarks/batch.py",  # by hand: what it measures depends on an idle machine
+    "release-check": "tools/release_check.py",  # by hand, before a release: it runs make test
     "clean": "Makefile",
     "help": "this module",
 }
@@ -226,7 +227,7 @@ def test_every_make_target_is_there_and_run_somewhere():
     inline = {
         found: path.name
         for path in written_pages()
-        for found in re.findall(r"`make ([a-z]+)", path.read_text(encoding="utf-8"))
+        for found in re.findall(r"`make ([a-z-]+)", path.read_text(encoding="utf-8"))
     }
     shown = {
         shlex.split(line)[1].split("=")[0]: where for line, where in shell_lines().items() if line.startswith("make ")
