@@ -68,7 +68,7 @@ RUN_BY = {
     "venv": ".ci/run",
     "prove": "tests/test_mutants.py",  # which holds its last outcome against the sources; whole, it takes an hour
     "bench": "benchmarks/batch.py",  # by hand: what it measures depends on an idle machine
-    "release-check": "tools/release_check.py",  # by hand, before a release: it runs make test
+    "release-check": "tools/release_check.py",  # by hand, before a release
     "clean": "Makefile",
     "help": "this module",
 }
