@@ -68,6 +68,7 @@ RUN_BY = {
     "venv": ".ci/run",
     "prove": "tests/test_mutants.py",  # which holds its last outcome against the sources; whole, it takes an hour
     "bench": "benchmarks/batch.py",  # by hand: what it measures depends on an idle machine
+    "release-check": "tools/release_check.py",  # by hand, before a release
     "clean": "Makefile",
     "help": "this module",
 }
@@ -148,7 +149,8 @@ def desks(tmp_path_factory) -> tuple[Path, Path]:
 
 
 def run(words: list[str], desk: Path) -> subprocess.CompletedProcess:
-    environment = {**os.environ, "HOME": str(desk), "PYTHONPATH": str(ROOT)}
+    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])  # make test counts lines by it
+    environment = {**os.environ, "HOME": str(desk), "PYTHONPATH": path}
     command = [sys.executable, "-m", "ppp.cli", *words[1:]] if words[0] == "ppp" else words
     return subprocess.run(
         command, cwd=desk, env=environment, capture_output=True, text=True, encoding="utf-8", stdin=subprocess.DEVNULL, timeout=600
@@ -225,7 +227,7 @@ def test_every_make_target_is_there_and_run_somewhere():
     inline = {
         found: path.name
         for path in written_pages()
-        for found in re.findall(r"`make ([a-z]+)", path.read_text(encoding="utf-8"))
+        for found in re.findall(r"`make ([a-z-]+)", path.read_text(encoding="utf-8"))
     }
     shown = {
         shlex.split(line)[1].split("=")[0]: where for line, where in shell_lines().items() if line.startswith("make ")
