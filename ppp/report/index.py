@@ -27,9 +27,9 @@ def index(batch: Batch, lang: str, langs: tuple[str, ...]) -> str:
 
     found = {o.name: summary_of(batch.folder, o) for o in batch.outcomes}
     good = [o for o in batch.outcomes if o.failure is None and o.complete and found[o.name]]
-    districts = [found[o.name] for o in good if _is_district(found[o.name])]
-    contracts = [found[o.name] for o in good if _is_contract(found[o.name])]
-    projects = [found[o.name] for o in good if not _is_district(found[o.name]) and not _is_contract(found[o.name])]
+    districts = [found[o.name] for o in good if is_district(found[o.name])]
+    contracts = [found[o.name] for o in good if is_contract(found[o.name])]
+    projects = [found[o.name] for o in good if not is_district(found[o.name]) and not is_contract(found[o.name])]
     shown = [summary for summary in projects if summary["verdict"]["outcome"] in ORDER]
     examples = [summary for summary in projects if summary["verdict"]["outcome"] == PUBLISHED]
     failures = [o for o in batch.outcomes if o not in good]
@@ -68,11 +68,11 @@ def summary_of(folder: Place, outcome: Outcome) -> dict | None:
     return summary
 
 
-def _is_district(summary: dict) -> bool:
+def is_district(summary: dict) -> bool:
     return summary.get("kind") == "district"
 
 
-def _is_contract(summary: dict) -> bool:
+def is_contract(summary: dict) -> bool:
     return summary.get("kind") == "appraisal"
 
 
@@ -83,17 +83,17 @@ def _links(name: str, langs: tuple[str, ...], forms: dict[str, list[str]], page:
     def line(lang: str) -> Markup:
         found = [("html", labels[lang]), *((form, word(f"form.{form}", lang)) for form in forms.get(lang, []))]
         return Markup(" · ").join(
-            Markup("<a href='{}/{}.{}.{}'>{}</a>").format(quote(name), page, lang, form, label) for form, label in found
+            html.keep(Markup("<a href='{}/{}.{}.{}'>{}</a>").format(quote(name), page, lang, form, label))
+            for form, label in found
         )
 
-    lines = [line(lang) for lang in langs]
-    return Markup("<br>").join(map(html.keep, lines)) if forms else html.keep(Markup(" · ").join(lines))
+    return Markup("<br>" if forms else " · ").join(line(lang) for lang in langs)
 
 
 def _links_of(summary: dict, langs: tuple[str, ...]) -> Markup:
-    if _is_district(summary):
+    if is_district(summary):
         return _links(summary["id"], langs, summary["forms"], "portfolio")
-    if _is_contract(summary):
+    if is_contract(summary):
         return _links(f"{_folder_name(summary)}+appraisal", langs, summary["forms"], "appraisal")
     return _links(_folder_name(summary), langs, summary["forms"])
 
@@ -203,12 +203,13 @@ def _failures(
             )
             rows.append((outcome.name, outcome.failure, kept))
         else:
-            rows.append((summary["name"][lang], _why_incomplete(summary, lang), _links_of(summary, langs)))
+            rows.append((summary["name"][lang], why_incomplete(summary, lang), _links_of(summary, langs)))
     return html.table([word("meta.project", lang), word("head.why", lang), word("index.open", lang)], rows)
 
 
-def _why_incomplete(summary: dict, lang: str) -> str:
-    if _is_district(summary) or _is_contract(summary):
+def why_incomplete(summary: dict, lang: str) -> str:
+    """Why a report that was made holds no verdict, or none to rely on."""
+    if is_district(summary) or is_contract(summary):
         failed = [word(f"check.{check['check']}", lang) for check in summary["checks"] if not check["passed"]]
         return f"{word('outcome_district.not_sound', lang)}: {', '.join(failed)}"
     verdict = summary["verdict"]

@@ -45,6 +45,8 @@ def input_text(key: str, value: object, display: Display) -> str:
             return "; ".join(f"{_number(o['probability'], 'rate')} × {o['cost']:,.10g}" for o in value)
         case {"profile": profile, "times": times}:
             return f"{input_text(key, profile, display)} × {times:g}"
+        case [{}, *_]:
+            return word("text.rows", display.lang, count=str(len(value)))
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 def notebook_path(name: str = kinds.NOTEBOOK) -> Path:
     """A notebook: beside the package in a checkout."""
-    return Path(ppp.__file__).resolve().parent.parent / "notebooks" / name
+    package = Path(ppp.__file__).resolve().parent
+    inside = package / "notebooks" / name  # of an installed package; a clone has them beside it
+    return inside if inside.is_file() else package.parent / "notebooks" / name
 
 
 @cache

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from markupsafe import Markup
-
 from ppp import __version__
-from ppp.databook import contract_book, kind_of
+from ppp.databook import contract_book
 from ppp.loading import input_hash
 from ppp.report import html
 from ppp.report.contract.view import ContractView
 from ppp.report.html import Html
+from ppp.report.input_table import input_table
 from ppp.report.words import percent
 
 
@@ -70,37 +69,8 @@ def checks(view: ContractView) -> Html:
 
 def inputs(view: ContractView) -> Html:
     """What the file says about the life of the contract, with sources and defaults."""
-    rows = []
-    for entry in contract_book(view.project):
-        said = "; ".join(
-            entry.provenance.get(key, "") for key in ("source", "date", "signed_off_by") if entry.provenance.get(key)
-        )
-        value = _shown(view, entry.key, entry.value)
-        if entry.is_default:
-            said = view.word("appraisal.by_default")
-        rows.append(
-            (
-                entry.en if view.lang == "en" else entry.zh,
-                value,
-                said or "–",
-                Markup("<code>{}</code>").format(entry.key),
-            )
-        )
-    return view.part("inputs", html.table(view.columns("meaning", "value", "source", "key"), rows, css="databook"))
-
-
-def _shown(view: ContractView, key: str, value: object) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return view.word("appraisal.yes" if value else "appraisal.no")
-    if isinstance(value, float) and kind_of(key) == "rate":
-        return percent(value)
-    if isinstance(value, dict) and set(value) == {"en", "zh"}:
-        return view.name(value)
-    if isinstance(value, list) and value and not isinstance(value[0], int | float | str):
-        return view.word("appraisal.rows", count=str(len(value)))
-    return str(value)
+    unit = view.word("text.file_unit", unit=view.display.file_unit(view.project.unit))
+    return view.part("inputs", html.paragraph(unit, "note"), *input_table(contract_book(view.project), view.display))
 
 
 def provenance(view: ContractView) -> Html:

@@ -188,7 +188,7 @@ def _agenda(items: list[Item], placed: list[tuple[int, Part]], starts: list[int]
         report = finished(item.folder, item.stem, lang)
         cells = [
             E.th(str(number), CLASS("number"), scope="row"),
-            E.td(E.span(item.title), E.br(), E.small(_kind(report))),
+            E.td(E.span(report.name), E.br(), E.small(_kind(report))),
         ]
         cells.append(E.td(_answer(report)))
         cells += [E.td(_figure(report, RESULTS[key].label(lang)), CLASS("number")) for key in AGENDA_FIGURES]

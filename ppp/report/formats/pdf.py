@@ -22,7 +22,7 @@ from ppp.report.formats.pictures import as_source, svg_of, with_text
 from ppp.report.words import word
 
 VARIANT = "pdf/ua-1"
-SHORT = 14  # rows: such a table is kept on one page
+SHORT = 9  # rows: such a table is kept on one page
 MARKS = "▪"  # what lists are marked with
 PANGO = (
     "pdf needs the library Pango, which is not found here. Cure: on Debian or Ubuntu apt-get install libpango-1.0-0 "

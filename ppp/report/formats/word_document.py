@@ -65,7 +65,8 @@ class _Writer:
                 self.under = text_of(element)
                 self.paragraph(element, HEADINGS[element.tag])
             case "p":
-                self.paragraph(element, next((PARAGRAPHS[name] for name in css if name in PARAGRAPHS), "Body Text"))
+                made = self.paragraph(element, next((PARAGRAPHS[n] for n in css if n in PARAGRAPHS), "Body Text"))
+                made.paragraph_format.keep_with_next = _leads(element) or None
             case "ul":
                 for item in element.iterchildren("li"):
                     self.paragraph(item, "List Bullet")
@@ -138,6 +139,12 @@ class _Writer:
         paragraph.add_run(before)
         field(paragraph, f"SEQ {kind.capitalize()} \\* ARABIC", str(self.count[kind]))
         paragraph.add_run(after)
+
+
+def _leads(paragraph: HtmlElement) -> bool:
+    """Whether it introduces the table or chart that follows it."""
+    following = paragraph.getnext()
+    return following is not None and following.tag in ("div", "figure") and following.get("class") != "verdict"
 
 
 def field(paragraph: Paragraph, instruction: str, shown: str) -> None:

@@ -21,7 +21,9 @@ ROOMY = 10.0  # ems: a column of text narrower than this stands in too many line
 BOLD = 1.1  # heads are bold, and bold letters are wider
 MAY_BREAK = "\u200b"  # the zero-width space: a line may end here
 MOST_WANTED = 26.0  # ems: a longer text is set in several lines sooner than that others are squeezed
-SHORT = 14  # rows: such a table is kept on one page
+SHORT_HEAD = 6.0  # ems: such a head is set in one line where there is room
+SHORT, SHORT_OF_YEARS = 14, 28  # rows: such a table, and one of a statement's years, is kept on one page
+FIRST_ROWS = 3  # of a longer table: they stand on the page where it begins
 # widths of letters as a share of their size: Chinese ones are as wide as high, the rest as in Arial
 _PIECE = re.compile(r"[^\u2e80-\uffee]+|[\u2e80-\uffee]{1,4}")
 SCRIPT_GAP = 0.25  # ems
@@ -43,7 +45,7 @@ def table_xml(table: HtmlElement):
     ]  # what stands over several columns takes what they take
     size, widths = fitting_widths([["".join(t for t, _ in cell) for cell, _ in row] for row in single], numbers, size)
     made = _element("w:tbl")
-    together = len(rows) <= SHORT
+    together = len(rows) <= (SHORT_OF_YEARS if "accounts" in css else SHORT)
     made.append(_properties(sum(widths)))
     grid = _added(made, "w:tblGrid")
     for width in widths:
@@ -55,7 +57,7 @@ def table_xml(table: HtmlElement):
         if is_head:
             _added(about, "w:tblHeader")
         is_sum = "sum" in (row.get("class") or "").split()
-        keep = is_head or (together and number < len(rows) - 1)
+        keep = number < (len(rows) - 1 if together else FIRST_ROWS) or is_head
         position = 0
         for pieces, span in texts:
             width = sum(widths[position : position + span])
@@ -82,6 +84,8 @@ def column_widths(texts: list[list[str]], numbers: list[bool], size: float) -> l
     room = TEXT_WIDTH * TWIPS_OF_MM
     if sum(least) >= room:
         shares = [width * room / sum(least) for width in least]
+    elif sum(wanted) <= room:  # all have what they want, so what is left is for all
+        shares = [width * room / sum(wanted) for width in wanted]
     else:
         more = [max(want - low, 1.0) for want, low in zip(wanted, least, strict=True)]
         spare = room - sum(least)
@@ -98,7 +102,8 @@ def _needs(texts: list[list[str]], numbers: list[bool], size: float) -> tuple[li
         longest_head = BOLD * max(map(_ems, _unbroken(column[0])), default=0.0)
         longest_word = max((_ems(part) for text in body for part in _unbroken(text)), default=0.0)
         floor = max(longest_head, longest_word, whole if is_number else 0.0)
-        want = max(floor, min(max(whole, _ems(column[0]) / 2), MOST_WANTED))
+        head = BOLD * _ems(column[0])
+        want = max(floor, min(max(whole, head if head <= SHORT_HEAD else head / 2), MOST_WANTED))
         least.append(floor * size * TWIPS_OF_POINT + 2 * PADDING)
         wanted.append(want * size * TWIPS_OF_POINT + 2 * PADDING)
     return least, wanted
@@ -162,6 +167,9 @@ def _cell(
     _added(look, "w:spacing", before=20, after=20)
     if is_number:
         _added(look, "w:jc", val="right")
+    _added(
+        _added(look, "w:rPr"), "w:sz", val=round(2 * size)
+    )  # the mark at its end, which alone makes an empty cell as high
     for text, colour in pieces:
         _run(paragraph, text, size, is_head or is_sum or colour == "bad", COLOURS.get(colour))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 from markupsafe import Markup
 
@@ -13,7 +11,7 @@ from ppp.databook import databook
 from ppp.regimes import Applied
 from ppp.report import html
 from ppp.report.html import Html
-from ppp.report.inputs_in_words import input_text
+from ppp.report.input_table import input_table
 from ppp.report.sections.view import View
 from ppp.report.words import percent
 
@@ -126,30 +124,8 @@ def checks(view: View) -> Html:
 
 def inputs(view: View) -> Html:
     """The databook: every input in the file's own unit, with its source, or marked as a default."""
-    rows = []
-    for entry in databook(view.project):
-        said = [entry.provenance[part] for part in ("source", "date", "signed_off_by") if part in entry.provenance]
-        source = view.word("text.default") if entry.is_default else "; ".join(said)
-        rows.append(
-            (
-                entry.zh if view.lang == "zh" else entry.en,
-                _key(entry.key),
-                input_text(entry.key, entry.value, view.display),
-                source,
-            )
-        )
     unit = view.word("text.file_unit", unit=view.display.file_unit(view.project.unit))
-    return view.section(
-        "inputs",
-        html.paragraph(unit, "note"),
-        html.table(view.heads("input", "key", "value", "source"), rows, css="databook"),
-    )
-
-
-def _key(key: str) -> Markup:
-    """A dotted key that may be broken after a dot or an underscore, and nowhere else."""
-    parts = [Markup("{}").format(part) for part in re.split(r"(?<=[._])", key)]
-    return Markup("<code>{}</code>").format(Markup("<wbr>").join(parts))
+    return view.section("inputs", html.paragraph(unit, "note"), *input_table(databook(view.project), view.display))
 
 
 def provenance(view: View) -> Html:

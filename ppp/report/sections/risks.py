@@ -61,10 +61,11 @@ def _unplaced(view: View) -> Markup | None:
 
 
 def _register(view: View) -> Markup:
+    """Every risk with its method and who bears it; what no risk of the file says has no column."""
     rows = [
         (
             f"{number}. {view.display.text(risk.name)}",
-            f"{view.word(f'category.{risk.category}')} / {view.word(f'category.{risk.phase}')}",
+            html.keep(f"{view.word(f'category.{risk.category}')} / {view.word(f'category.{risk.phase}')}"),
             _method(view, risk),
             percent(risk.government_share, 0),
             percent(risk.transferred, 0),
@@ -75,7 +76,9 @@ def _register(view: View) -> Markup:
         for number, risk in enumerate(view.project.risks.values(), 1)
     ]
     keys = ("risk", "category_phase", "method", "without_ppp", "transferred", "description", "evidence", "mitigation")
-    return html.table(view.heads(*keys), rows, numbers=(3, 4), css="dense")
+    said = [column for column in range(len(keys)) if any(row[column] != "–" for row in rows)]
+    shown = [[row[column] for column in said] for row in rows]
+    return html.table(view.heads(*(keys[column] for column in said)), shown, numbers=(3, 4), css="dense")
 
 
 def _method(view: View, risk: Risk) -> str:

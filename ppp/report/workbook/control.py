@@ -86,6 +86,7 @@ def control_text(m: Context) -> list[tuple[str, list[str]]]:
         m.word("how.rows", unit=unit_of_money(m)),
         m.word("how.second"),
         m.word("how.round"),
+        m.word("how.print"),
         m.word("how.pasted", lines=pasted) if pasted else m.word("how.pasted_none"),
     ]
     conventions = [

@@ -33,6 +33,7 @@ from ppp.report.workbook.grid import (
     Row,
     Sheet,
 )
+from ppp.report.workbook.paper import on_paper
 
 CREATED = dt.datetime(2000, 1, 1)  # fixed, so that the same evaluation gives the same bytes
 AGREEMENT = 1e-9  # of the largest value of a line
@@ -59,12 +60,13 @@ COLOURS = {
 }
 COLOURS[PASTED] = {"font_color": "#9C0006", "bg_color": "#FFE3D6"}
 COLOURS[RESTING] = {"font_color": "#7F3F00"}
-WIDTHS = {LABEL: 46, KEY: 42, UNIT: 9, SIGN: 8, STATUS: 13, TOTAL: 18, BEFORE: 2}
-
+WIDTHS = {LABEL: 46, KEY: 20, UNIT: 9, SIGN: 8, STATUS: 13, TOTAL: 18, BEFORE: 2}
+PERIOD_WIDTH = 13.0
 
 MOST_ROUNDS = 64
 CLOSED = 1e-12  # of the largest tax, and of the need for funds
 LETTER_IN_DIGITS = 0.92  # mean width of a letter of a label, in digits
+KEY_LETTER_IN_DIGITS = 0.78  # of a key, in smaller letters
 CONTROL_WIDTH, LINE = 110, 14  # characters, and the height of a line
 
 
@@ -235,24 +237,13 @@ def _form(row: Row | None, index: int, result: bool) -> tuple[str, str, str]:
 
 
 def _lay_out(m: Context, sheet: Sheet, page, forms: Forms) -> None:
-    for column, width in WIDTHS.items():
+    widths = _widths(sheet)
+    for column, width in enumerate(widths):
         page.set_column(column, column, width)
-    page.set_column(LABEL, LABEL, _label_width(sheet))
-    if sheet.columns:
-        page.set_column(FIRST, FIRST + sheet.columns - 1, 13)
     page.freeze_panes(AXIS_TWO + 1, 1)
     page.hide_gridlines(2)
     page.set_row(0, 21)
-    if sheet.key == "control":
-        page.set_paper(9)
-        page.fit_to_pages(1, 0)
-    else:
-        page.set_landscape()
-        page.set_paper(8)
-        page.set_print_scale(60)
-        page.repeat_columns(LABEL)
-    page.repeat_rows(0, AXIS_TWO)
-    page.set_footer("&L&A&R&P / &N")
+    on_paper(m, sheet, page, widths, AXIS_TWO + 1)
     check = check_column(sheet)
     page.conditional_format(
         CHECK,
@@ -266,6 +257,15 @@ def _lay_out(m: Context, sheet: Sheet, page, forms: Forms) -> None:
             ("label", "key", "unit", "sign", "status", "total"), (LABEL, KEY, UNIT, SIGN, STATUS, TOTAL), strict=True
         ):
             page.write_string(AXIS, column, m.word(f"column.{key}"), forms.of("text", "", "head"))
+
+
+def _widths(sheet: Sheet) -> list[float]:
+    """In digits, by column."""
+    if sheet.key == "control":
+        return [58, CONTROL_WIDTH]
+    keys = max((_width(row.key) for row in sheet.rows), default=0)
+    given = {**WIDTHS, LABEL: _label_width(sheet), KEY: max(WIDTHS[KEY], KEY_LETTER_IN_DIGITS * keys)}
+    return [float(given[column]) for column in range(FIRST)] + [PERIOD_WIDTH] * sheet.columns
 
 
 def _label_width(sheet: Sheet) -> float:
@@ -300,8 +300,6 @@ def _rows(m: Context, sheet: Sheet, page, forms: Forms) -> None:
 
 def _control(m: Context, page, forms: Forms, values: Values) -> None:
     """Contents with links within the workbook, and how to read it."""
-    page.set_column(0, 0, 58)
-    page.set_column(1, 1, CONTROL_WIDTH)
     row = AXIS_TWO + 1
     for number, (heading, paragraphs) in enumerate(control_text(m)):
         page.write_string(row, 0, heading, forms.of("text", "", "result"))
