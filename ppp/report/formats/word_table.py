@@ -167,7 +167,9 @@ def _cell(
     _added(look, "w:spacing", before=20, after=20)
     if is_number:
         _added(look, "w:jc", val="right")
-    _added(_added(look, "w:rPr"), "w:sz", val=round(2 * size))  # the mark at its end, which alone makes an empty cell as high
+    _added(
+        _added(look, "w:rPr"), "w:sz", val=round(2 * size)
+    )  # the mark at its end, which alone makes an empty cell as high
     for text, colour in pieces:
         _run(paragraph, text, size, is_head or is_sum or colour == "bad", COLOURS.get(colour))
 
