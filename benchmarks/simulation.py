@@ -1,10 +1,11 @@
 """A simulation from 1,000 to 1,000,000 draws against the same model as a plain loop over floats: is its time linear in the draws, and
 does its memory stay small?
 
-Run by hand: .venv/bin/python benchmarks/simulation.py [DRAWS [JOBS]], JOBS being as many as there are cores. Each size runs in a process
-of its own, so that its peak memory is its own, and right after the plain loop (draws.py holds both to each other). Prints draws, seconds,
-microseconds a draw, how many times longer the plain loop takes, peak MB, a percentile and its standard error; last the exponent of
-seconds over draws, which is 1 for linear time.
+Run by hand: .venv/bin/python benchmarks/simulation.py [DRAWS [JOBS]], JOBS being as many as there are cores. Each size runs in processes
+of its own and right after the plain loop (draws.py holds both to each other). Prints draws, seconds, microseconds a draw, how many times
+longer the plain loop takes, peak MB of all its processes together (resident sets added up, what they share counted in each; where
+the system does not tell, of the first), a percentile and its standard error; last the exponent of seconds over draws, which is 1 for
+linear time.
 """
 
 from __future__ import annotations
@@ -45,6 +46,35 @@ def one(draws: int, jobs: int) -> dict[str, float]:
     }
 
 
+def measured(draws: int, jobs: int) -> dict[str, float]:
+    """One simulation in processes of its own, watched from here."""
+    command = [sys.executable, __file__, "--one", str(draws), str(jobs)]
+    watched = 0.0
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        while process.poll() is None:
+            watched = max(watched, sum(map(resident, family(process.pid))))
+            time.sleep(0.02)
+        row = json.loads(process.stdout.read())
+    return row | {"peak": max(row["peak"], watched)}
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that it started; itself alone where the system does not tell."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return [pid]
+    return [pid, *(each for child in children for each in family(int(child)))]
+
+
+def resident(pid: int) -> float:
+    """MB of a process that are in memory, pages shared with others included; 0 for one that has ended."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+    except (OSError, IndexError):
+        return 0.0
+
+
 def plain_loop() -> float:
     """Seconds of one draw in the plain loop, from its inputs to its checks: the best of three."""
     import draws
@@ -73,10 +103,7 @@ def main() -> None:
     found, wanted = [], 1_000
     while wanted <= top:
         plain = plain_loop()
-        done = subprocess.run(
-            [sys.executable, __file__, "--one", str(wanted), str(jobs)], capture_output=True, text=True, check=True
-        )
-        row = json.loads(done.stdout)
+        row = measured(wanted, jobs)
         found.append(row)
         print(
             f"{row['draws']:12,}{row['seconds']:9.2f}{1e6 * row['seconds'] / row['draws']:12.1f}"

@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
+from ppp.hints import nearest
 from ppp.problems import InputError, Place, Problem
 from ppp.quantities import given
 from ppp.scalars import Doubtful, plain_scalar
@@ -45,8 +46,10 @@ def read_column(path: Path, heading: str, shown_as: str | None = None, sheet: st
         rows = csv_rows(read_text(path, name), name, heading)
     headings = [cell.strip() for cell in rows[0][1]] if rows else []
     if headings.count(heading) != 1:
-        shown = ", ".join(headings)
-        why = "two columns have this heading" if heading in headings else "there is no such column"
+        known = [found for found in headings if found]
+        shown = ", ".join(known)
+        missing = f"there is no such column{nearest(heading, known)}"
+        why = "two columns have this heading" if heading in headings else missing
         allowed = f"one of the headings {shown[:200] + '...' if len(shown) > 200 else shown or '(none)'}"
         raise InputError([Problem(name, 1, 1, heading, f"{why}; allowed: {allowed}")])
     index = headings.index(heading)

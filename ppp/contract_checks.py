@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -35,6 +36,7 @@ def _contract(project: Project) -> Found:
     yield from _changes(project, contract)
 
 
+@cache
 def _bundled(part: str) -> list[str]:
     """Names that the bundled rules hold: scales, or approval steps with their items."""
     path = Path(str(resources.files("ppp.contract") / "packs")) / "contract-cn.yaml"

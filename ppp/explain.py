@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import types
 import typing
+import unicodedata
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from functools import cache
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from ppp.broken_yaml import full_width
+from ppp.hints import closest, everyday, nearest
 from ppp.quantities import given
 from ppp.reading import EMPTY, UNREADABLE, Doubtful, KeyPath
 
@@ -18,6 +21,8 @@ Finding = tuple[KeyPath, str]  # where in the data, and what is wrong
 Model = TypeVar("Model", bound=BaseModel)
 
 MOST_EXPLAINED = 100
+COMMA = " (a comma ends a value in braces: write 1,620 as 1620, and a text that holds a comma in quotes)"
+MOST_LISTED = 20  # keys of a section that are listed beside the one that was meant
 _EXAMPLES = {"^[A-Z]{3}$": "CNY"}  # of text with a pattern; the others are printed figures
 
 
@@ -45,6 +50,9 @@ def checked(model: type[Model], data: dict[str, Any]) -> tuple[Model, list[Findi
     except ValidationError as error:
         errors = error.errors(include_url=False)
     broken = {str(error["loc"][0]) for error in errors if error["loc"]}
+    broken |= {
+        str(loc[0]) for loc in _misspelt(errors, model) if len(loc) == 1
+    }  # a section that stands under another name
     sound = {
         name: adapter.validate_python(data[name])
         for name, adapter in _fields(model).items()
@@ -63,22 +71,61 @@ def _fields(model: type[BaseModel]) -> dict[str, TypeAdapter]:
     return {name: TypeAdapter(Annotated[info.annotation, info]) for name, info in model.model_fields.items()}
 
 
-def nearest(word: str, known: list[str]) -> str:
-    """A hint at the known word most like this one, if one is."""
-    close = _closest(word, known)
-    return f"; did you mean {close}?" if close else ""
+def _meant(word: str, owner: type[BaseModel] | None, model: type[BaseModel]) -> str:
+    """What an unknown key stands for: one of this section, perhaps in Chinese; one of another section; one typed in full width."""
+    if owner is None:
+        return full_width(word)
+    if key := _key_like(word, owner):
+        return f"; did you mean {key}?"
+    if odd := full_width(word):
+        return odd
+    if word.isdigit():
+        return COMMA
+    homes = [home for home in _sections_with(word, model) if home]
+    return f"; it is a key of {' and of '.join(homes)}: mind the section it stands in" if 0 < len(homes) <= 3 else ""
 
 
-def _closest(word: str, known: list[str]) -> str | None:
-    return next(iter(get_close_matches(word[:100], known, n=1, cutoff=0.6)), None)
+def _key_like(word: str, owner: type[BaseModel]) -> str | None:
+    """The key of a section that is spelt most like a word, or that a Chinese word names: the first words of its description."""
+    if word.isascii():
+        return closest(word, list(owner.model_fields))
+    plain = unicodedata.normalize("NFKC", word).strip()
+    if plain in owner.model_fields:
+        return plain
+    spoken = re.sub(r"[^\u4e00-\u9fff]", "", plain)
+    named = {key: (info.description or "").rpartition(". ")[2] for key, info in owner.model_fields.items()}
+    return next((key for key, words in named.items() if len(spoken) > 1 and words.startswith(spoken)), None)
+
+
+@cache
+def _sections_of(model: type[BaseModel], path: str = "", levels: int = 3) -> tuple[tuple[str, frozenset[str]], ...]:
+    """(dotted path, its keys) of every section of a file, by name: not those below a list or a table of names."""
+    found = [(path, frozenset(model.model_fields))]
+    for key, info in model.model_fields.items() if levels else ():
+        if not _is_table(info.annotation):
+            below = f"{path}.{key}" if path else key
+            for member in models_in(info.annotation):
+                found += _sections_of(member, below, levels - 1)
+    return tuple(found)
+
+
+def _sections_with(key: str, model: type[BaseModel]) -> list[str]:
+    return list(dict.fromkeys(path for path, keys in _sections_of(model) if key in keys))
+
+
+def _misspelt(errors: list[Any], model: type[BaseModel]) -> set[tuple[str | int, ...]]:
+    """Where a key stands that was meant by an unknown one."""
+    meant = set()
+    for error in [error for error in errors if error["type"] == "extra_forbidden"][:MOST_EXPLAINED]:
+        owner = _model_at(model, error["loc"][:-1])
+        if owner and (key := _key_like(str(error["loc"][-1]), owner)):
+            meant.add((*error["loc"][:-1], key))
+    return meant
 
 
 def _without_twins(errors: list[Any], model: type[BaseModel]) -> list[Any]:
     """A misspelt key is unknown, and the key that was meant is missing: one mistake, told by the first."""
-    meant = set()
-    for error in [error for error in errors if error["type"] == "extra_forbidden"][:MOST_EXPLAINED]:
-        owner = _model_at(model, error["loc"][:-1])
-        meant.add((*error["loc"][:-1], _closest(str(error["loc"][-1]), list(owner.model_fields) if owner else [])))
+    meant = _misspelt(errors, model)
     return [error for error in errors if error["type"] != "missing" or error["loc"] not in meant]
 
 
@@ -102,7 +149,10 @@ def _explained(error: dict[str, Any], data: Any, model: type[BaseModel]) -> Find
     if kind == "extra_forbidden":
         owner = _model_at(model, error["loc"][:-1])
         known = list(owner.model_fields) if owner else []
-        return path, f"unknown key{nearest(last, known)}; allowed here: {', '.join(known)}"
+        meant = _meant(last, owner, model)
+        if meant and len(known) > MOST_LISTED:
+            return path, f"unknown key{meant}"
+        return path, f"unknown key{meant}; allowed here: {', '.join(known)}"
     if kind == "missing":
         owner = _model_at(model, error["loc"][:-1])
         info = owner.model_fields.get(last) if owner else None
@@ -117,28 +167,40 @@ def _explained(error: dict[str, Any], data: Any, model: type[BaseModel]) -> Find
         expected = context.get("expected") or context["expected_tags"]
         choices = [choice.strip().strip("'") for choice in expected.replace(" or ", ", ").split(",")]
         return path, _not_one_of(value, choices)
-    return path, _reason(kind, value, context, error["msg"])
+    return path, _reason(error, model)
 
 
 def _not_one_of(value: Any, choices: list[str]) -> str:
     allowed = f"allowed: {', '.join(choices)}"
     if isinstance(value, Doubtful):
         return f"{_doubt(value)}; {allowed}"
-    return f"is not one of the choices, {given(value)}{nearest(str(value), choices)}; {allowed}"
+    meant = everyday(str(value), choices) or nearest(str(value), choices)
+    return f"is not one of the choices, {given(value)}{meant}; {allowed}"
 
 
 def _doubt(value: Doubtful) -> str:
     return value.why if value.why == EMPTY else f"{value.why}, {given(value)}"
 
 
-def _reason(kind: str, value: Any, context: dict[str, Any], said: str) -> str:
+def _section_like(loc: tuple[str | int, ...], model: type[BaseModel]) -> str:
+    """How the section at a pydantic location begins: its keys where they are known by name."""
+    owner = _model_at(model, loc)
+    if owner is None or _is_table(_annotation_at(model, loc)):
+        return "{key: value, ...}"
+    return f"keys below it, indented: {', '.join(owner.model_fields)}"
+
+
+def _reason(error: dict[str, Any], model: type[BaseModel]) -> str:
+    kind, value, context = error["type"], error.get("input"), error.get("ctx", {})
+    said, path = error["msg"], error["loc"]
     if kind == "value_error":
         return str(context["error"])
     what = {"dict_type": "keys and values", "model_type": "keys and values", "list_type": "a list"}.get(kind)
     what = "keys and values" if kind == "model_attributes_type" else what
     if what:
-        allowed = "[a, b, ...]" if what == "a list" else "{key: value, ...}"
-        wrong = _doubt(value) if isinstance(value, Doubtful) else f"must be {what}, {given(value)}"
+        allowed = "[a, b, ...]" if what == "a list" else _section_like(path, model)
+        odd = full_width(value) if isinstance(value, str) else ""
+        wrong = _doubt(value) if isinstance(value, Doubtful) else f"must be {what}, {given(value)}{odd}"
         return f"{wrong}; allowed: {allowed}"
     if kind in ("too_short", "too_long"):
         least, most = context.get("min_length", 0), context.get("max_length")
@@ -146,7 +208,8 @@ def _reason(kind: str, value: Any, context: dict[str, Any], said: str) -> str:
         return f"has {context.get('actual_length')} entries; allowed: {allowed}"
     if kind == "string_pattern_mismatch":
         example = _EXAMPLES.get(context["pattern"], '"1234.5" or "15.0%", in quotes')
-        return f"has the wrong form, {given(value)}; allowed: text like {example}"
+        hint = everyday(str(value), [example])
+        return f"has the wrong form, {given(value)}{hint}; allowed: text like {example}"
     if isinstance(value, Doubtful):
         return f"{_doubt(value)}; allowed: {'text, in quotes' if kind.startswith('string') else 'a plain value'}"
     if kind.startswith("string"):

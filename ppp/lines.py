@@ -13,7 +13,8 @@ from importlib.resources import files
 
 @dataclass(frozen=True)
 class Line:
-    """unit: money, rate, ratio, years, score or text. whose: company, government, comparator or district."""
+    """unit: money, rate, ratio, years, score or text. whose: company, government, comparator or district. function: what computes it,
+    or spreads it on the timeline."""
 
     key: str
     unit: str
@@ -22,6 +23,7 @@ class Line:
     en: str
     zh: str
     meaning: str
+    function: str
 
     def label(self, lang: str) -> str:
         return self.zh if lang == "zh" else self.en

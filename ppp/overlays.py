@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ppp.explain import AlreadyRefused, Refused, nearest
+from ppp.explain import AlreadyRefused, Refused
+from ppp.hints import nearest
 from ppp.project import Project
 from ppp.provenance import Inputs
 from ppp.quantities import Profile

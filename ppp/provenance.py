@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
+from ppp.broken_yaml import full_width
 from ppp.columns import Column, read_column
-from ppp.explain import nearest
+from ppp.explain import COMMA
+from ppp.hints import nearest
 from ppp.problems import InputError, Place, Problem
 from ppp.quantities import given, text
 from ppp.reading import UNREADABLE, Document, Doubtful, KeyPath, dotted
@@ -70,6 +72,8 @@ class _Separation:
         rest = {key: item for key, item in value.items() if key not in PROVENANCE}
         if "value" in rest and path:  # at the top it is an unknown key like any other
             self._refuse_beside_value(rest, written)
+            if any(key.isdigit() for key in rest):  # 18,000 in braces: its value is not 18
+                return UNREADABLE
             return self.values(rest["value"], (*written, "value"), path)
         kind = next((kind for kind in _FILES if kind in rest), None)
         if kind is not None and path and self.folder is not None:
@@ -103,7 +107,8 @@ class _Separation:
             if key in _OF_PROFILES:
                 self._refuse((*written, key), f"goes with start or values, not beside value; {allowed}")
             elif key != "value":
-                self._refuse((*written, key), f"unknown key{nearest(key, list(PROVENANCE))}; {allowed}")
+                hint = nearest(key, list(PROVENANCE)) or full_width(key) or COMMA
+                self._refuse((*written, key), f"unknown key{hint}; {allowed}")
 
     def _with_column(self, kind: str, rest: dict[str, Any], written: KeyPath, path: KeyPath) -> dict[str, Any]:
         others = {key: item for key, item in rest.items() if key not in _FILES[kind]}

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from ppp import hints
 from ppp.problems import printable
 from ppp.scalars import EMPTY, Doubtful
 
@@ -26,7 +27,7 @@ LONGEST_YEARS = 99
 # [0-9], for \d would take the digits of every script; few digits, for a decimal can overflow
 _PERCENT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})? ?%")
 _DURATION = re.compile(r"([0-9]{1,4}) ?(years?|months?|年|个月)")
-_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def given(value: Any) -> str:
@@ -48,8 +49,8 @@ def _as_written(value: Any) -> str:
 def refuse_doubt(value: Any, allowed: str) -> None:
     """Raises ValueError for a scalar that may mean several things, with the reason."""
     if isinstance(value, Doubtful):
-        hint = "" if value.why == EMPTY else f", {given(value)}"
-        raise ValueError(f"{value.why}{hint}; allowed: {allowed}")
+        shown = "" if value.why == EMPTY else f", {given(value)}"
+        raise ValueError(f"{value.why}{shown}; allowed: {allowed}{hints.number(value.text)}")
 
 
 def _number(value: Any, allowed: str) -> float:
@@ -60,7 +61,8 @@ def _number(value: Any, allowed: str) -> float:
         if isinstance(value, dict):
             why = "is one number, with its source written {value: ..., source: ...}"
             why = "is one number and no profile, so times does not go with it" if "times" in value else why
-        raise ValueError(f"{why}, {given(value)}; allowed: {allowed}")
+        hint = hints.number(value, share="%" in allowed) if isinstance(value, str) else ""
+        raise ValueError(f"{why}, {given(value)}; allowed: {allowed}{hint}")
     if not math.isfinite(value):
         raise ValueError(f"is not a finite number, {given(value)}; allowed: {allowed}")
     return float(value)
@@ -128,8 +130,9 @@ def text(value: Any) -> str:
 def _identifier(value: Any) -> str:
     allowed = "letters A-Z a-z, digits, dot, underscore and hyphen, 64 at most, beginning with a letter or digit"
     refuse_doubt(value, allowed + "; put it in quotes")
-    if not isinstance(value, str) or not _IDENTIFIER.fullmatch(value):
-        raise ValueError(f"is not an identifier, {given(value)}; allowed: {allowed}")
+    if not isinstance(value, str) or not IDENTIFIER.fullmatch(value):
+        hint = hints.identifier(value) if isinstance(value, str) else ""
+        raise ValueError(f"is not an identifier, {given(value)}; allowed: {allowed}{hint}")
     if value.endswith(".") or re.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?", value):
         raise ValueError(f"cannot be a folder's name on Windows, {given(value)}; allowed: {allowed}")
     return value
@@ -141,7 +144,7 @@ def _date(value: Any) -> dt.date:
         return value
     text = value.text if isinstance(value, Doubtful) else value
     if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        raise ValueError(f"is not a date, {given(value)}; allowed: {allowed}")
+        raise ValueError(f"is not a date, {given(value)}; allowed: {allowed}{hints.date(str(text))}")
     try:
         result = dt.date.fromisoformat(text)
     except ValueError:
@@ -155,7 +158,7 @@ def _months(value: Any, allowed: str = f"up to {LONGEST_YEARS} years, written su
     refuse_doubt(value, allowed)
     match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
     if not match:
-        raise ValueError(f"is not a length of time, {given(value)}; allowed: {allowed}")
+        raise ValueError(f"is not a length of time, {given(value)}; allowed: {allowed}{hints.length_of_time(value)}")
     months = int(match[1]) * (1 if match[2] in ("month", "months", "个月") else 12)
     return int(_limited(months, 0, 12 * LONGEST_YEARS, value, allowed))
 
@@ -169,9 +172,10 @@ def _years(value: Any) -> int:
 
 
 def _flag(value: Any) -> bool:
-    refuse_doubt(value, "true or false")
+    hint = hints.everyday(str(value), ["true", "false"])
+    refuse_doubt(value, f"true or false{hint}")
     if not isinstance(value, bool):
-        raise ValueError(f"is not true or false, {given(value)}; allowed: true or false")
+        raise ValueError(f"is not true or false, {given(value)}; allowed: true or false{hint}")
     return value
 
 
@@ -219,7 +223,7 @@ Text = Annotated[str, BeforeValidator(text), WithJsonSchema({"type": "string"})]
 Identifier = Annotated[
     str,
     BeforeValidator(_identifier),
-    WithJsonSchema({"type": "string", "pattern": f"^{_IDENTIFIER.pattern}$"}),
+    WithJsonSchema({"type": "string", "pattern": f"^{IDENTIFIER.pattern}$"}),
 ]
 Localised = Annotated[
     dict[str, Text],
@@ -296,7 +300,8 @@ class Profile(Section):
             return {"values": value}
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return {"start": value}
-        raise ValueError(f"is not an amount over time, {given(value)}; allowed: {allowed}")
+        hint = hints.number(value) if isinstance(value, str) else ""
+        raise ValueError(f"is not an amount over time, {given(value)}; allowed: {allowed}{hint}")
 
     @model_validator(mode="after")
     def _one_form(self) -> Profile:

@@ -26,6 +26,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from ppp.broken_yaml import explained
 from ppp.problems import InputError, Place, Problem
 from ppp.scalars import EMPTY, LONGEST_NUMBER, UNREADABLE, Doubtful, plain_scalar
 from ppp.text_files import read_text
@@ -36,18 +37,6 @@ KeyPath = tuple[str | int, ...]
 LARGEST_YAML = 250_000
 DEEPEST = 30  # levels of nesting
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# What a Chinese keyboard types where YAML wants the ASCII character
-_FULL_WIDTH = {
-    "：": ":",
-    "，": ",",
-    "“": '"',
-    "”": '"',
-    "｛": "{",
-    "｝": "}",
-    "［": "[",
-    "］": "]",
-    "　": "space",
-}
 
 
 @dataclass
@@ -172,23 +161,13 @@ class _Yaml:
         try:
             yield from YAML(typ="safe", pure=True).parse(self.text)
         except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-            self._stop(line, column, f"is not YAML: {self._reason(error.problem or 'cannot be read', line)}")
+            line, column, why = explained(error, self.text)
+            self._stop(line, column, f"is not YAML: {why}")
         except (YAMLError, ValueError, OverflowError, RecursionError) as error:
             first = (str(error).strip() or "cannot be read").splitlines()[0]
             if isinstance(error, OverflowError):  # the parser hands an escape such as "\UFFFFFFFF" to chr unseen
                 first = "a backslash escape names no character"
             self._stop(0, 0, f"is not YAML: {first}")
-
-    def _reason(self, said: str, line: int) -> str:
-        if "\t" in said or "'\\t'" in said:
-            return "a tab stands where YAML wants spaces"
-        # The parser often notices one line later, when the next key comes.
-        near = "\n".join(self.text.splitlines()[max(line - 2, 0) : line])
-        odd = [f"{wide} for {narrow}" for wide, narrow in _FULL_WIDTH.items() if wide in near]
-        hint = f" (full-width characters stand near: {', '.join(odd)})" if odd else ""
-        return said.replace("\n", " ") + hint
 
     def _stop(self, line: int, column: int, message: str) -> None:
         raise InputError([*self.result.problems, Problem(self.result.file, line, column, "", message)]) from None

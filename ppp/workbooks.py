@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 import zipfile
 from pathlib import Path
 
 from ppp.problems import InputError, Problem
 from ppp.quantities import given
+from ppp.text_files import note
 
 LARGEST_WORKBOOK = 2_000_000  # bytes
 LARGEST_UNPACKED = 30_000_000
@@ -23,14 +25,16 @@ def read_sheet(path: Path, name: str, sheet: str | None, heading: str) -> list[t
     try:
         if path.stat().st_size > LARGEST_WORKBOOK:
             raise stop(f"is too long; allowed: at most {LARGEST_WORKBOOK} bytes")
-        with zipfile.ZipFile(path) as archive:
+        raw = path.read_bytes()
+        note(path, raw)
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             if sum(part.file_size for part in archive.infolist()) > LARGEST_UNPACKED:
                 raise stop(f"unpacks to too much; allowed: at most {LARGEST_UNPACKED} bytes")
         from openpyxl import load_workbook
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what openpyxl cannot draw is of no matter here
-            book = load_workbook(path, read_only=True, data_only=True)
+            book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
     except InputError:
         raise
     except OSError as error:

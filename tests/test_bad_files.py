@@ -9,6 +9,7 @@ import random
 import shutil
 import time
 import warnings
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -947,13 +948,13 @@ def damaged(raw: bytes, rng: random.Random) -> bytes:
 @pytest.mark.parametrize("seed", range(20))
 def test_a_damaged_file_is_refused_or_read_and_nothing_else(tmp_path, seed):
     shutil.copytree(PARAMS, tmp_path / "params")
-    rng = random.Random(seed)
+    rng, became = random.Random(seed), Counter()
     for _ in range(500 if os.environ.get("PPP_PROVE") == "1" else 15):
         name = rng.choice(FILES)
         sound = (PARAMS / name).read_bytes()
         hurt = damaged(sound, rng)
         (tmp_path / "params" / name).write_bytes(hurt)
-        begun = time.perf_counter()
+        begun = time.process_time()  # the processor's: a loaded machine is no fault of the file
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             try:
@@ -962,8 +963,12 @@ def test_a_damaged_file_is_refused_or_read_and_nothing_else(tmp_path, seed):
                 for scenario in project.scenarios:
                     ppp.load(project._origin.path, scenario)
                 canonical(project)
+                became["valid"] += 1
             except ppp.InputError as error:
+                became["refused"] += 1
                 assert error.problems, hurt
                 assert all(str(problem).isprintable() for problem in error.problems), hurt
-        assert time.perf_counter() - begun < 20, hurt
+        assert time.process_time() - begun < 10, hurt
         (tmp_path / "params" / name).write_bytes(sound)
+    print(dict(became))
+    assert len(became) == 2 or os.environ.get("PPP_PROVE") != "1"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -14,22 +15,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from ppp.cli.examples import EXAMPLES, FIRST_STEPS
+
 ROOT = Path(__file__).resolve().parent.parent
 PARAMS = ROOT / "params"
 COMMANDS = (
-    "check",
-    "report",
-    "batch",
-    "portfolio",
-    "pack",
-    "verify",
-    "schema",
-    "solve",
-    "sensitivity",
-    "simulate",
-    "workbook",
-    "compare",
-    "new",
+    *("new", "check", "report", "compare", "solve", "sensitivity", "simulate", "workbook", "assurance"),
+    *("batch", "portfolio", "pack", "verify", "schema"),
 )
 
 
@@ -89,14 +81,43 @@ def test_nothing_said_is_help(tmp_path):
     said = ppp(folder=tmp_path)
     assert said.status == 2
     assert "Usage: ppp" in said.out + said.err
+    assert "ppp new my-project.yaml" in said.out and "ppp --help" in said.out  # where to begin
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_explains_itself_with_an_example(tmp_path, command):
+def test_every_command_explains_itself_and_ends_with_examples(tmp_path, command):
     said = ppp(command, "--help", folder=tmp_path)
     assert said.status == 0
     assert f"Usage: ppp {command}" in said.out
-    assert f"Example: ppp {command}" in said.out
+    _, examples = said.out.split("Examples:\n")
+    shown = [line.strip() for line in examples.splitlines() if line.strip()]
+    assert all(line.startswith(("# ", f"ppp {command} ")) for line in shown)
+    assert [line for line in shown if line.startswith("ppp ")] == [line for line, _ in EXAMPLES[command]]
+
+
+@pytest.mark.parametrize(
+    "line", [line for shown in EXAMPLES.values() for line, _ in shown] + [s for s, _ in FIRST_STEPS]
+)
+def test_the_parser_takes_every_example(line):
+    from typer.main import get_command
+
+    from ppp.cli import app
+
+    program, name, *arguments = shlex.split(line)
+    command = get_command(app).commands[name]
+    given = command.make_context(name, arguments).params  # raises for an option or a value that is not
+    assert program == "ppp" and given
+    files = [word.partition("#")[0] for word in arguments if word.startswith("params")]
+    assert all((ROOT / file).exists() for file in files), line
+
+
+def test_the_questions_of_the_examples_have_answers():
+    """What an example asks to be solved or shown is something the model knows."""
+    from ppp.lines import RESULTS
+
+    asked = [word.partition("=")[0] for shown in EXAMPLES.values() for line, _ in shown for word in shlex.split(line)]
+    named = [word for word in asked if word in RESULTS]
+    assert {"equity_irr", "dscr_min"} <= set(named)
 
 
 def test_the_installed_script_is_the_same_command(tmp_path):
@@ -217,7 +238,8 @@ def test_check_of_one_file_and_of_the_canonical_form(params, tmp_path):
 def test_check_of_a_folder_without_project_files(tmp_path):
     (tmp_path / "empty").mkdir()
     said = ppp("check", "empty", folder=tmp_path)
-    assert (said.status, said.err) == (2, "ppp: no project files found\n")
+    cure = f"ppp new {Path('empty/my-project.yaml')} writes one"
+    assert (said.status, said.err) == (2, f"ppp: no project files (.yaml or .yml) in empty; {cure}\n")
 
 
 def test_check_says_that_two_files_have_one_id(params):
@@ -235,9 +257,53 @@ def test_check_says_that_two_files_have_one_id(params):
 def test_new_writes_a_file_that_passes_check(tmp_path):
     said = ppp("new", "项目.yaml", folder=tmp_path)
     assert said.status == 0
-    assert "项目.yaml written" in said.out
-    assert ppp("check", "项目.yaml", folder=tmp_path).status == 0
-    assert b"\r" not in (tmp_path / "项目.yaml").read_bytes()
+    assert "项目.yaml written with my-district.yaml" in said.out
+    assert ppp("check", ".", folder=tmp_path).out == "2 of 2 files are valid\n"
+    assert not any(b"\r" in path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_what_new_writes_reaches_a_verdict_within_the_limit(tmp_path):
+    """The first report of a newcomer answers: the example's public money stays below the tenth of the budget that the rule sets."""
+    from ppp.loading import load
+    from ppp.starting import begin
+
+    begin(tmp_path / "bridge.yaml")
+    import ppp as package
+
+    result = package.appraise(load(tmp_path / "bridge.yaml"), draws=64)
+    assert result.verdict.outcome == "with_reservations"
+    assert 0.01 < result.evaluation.results["share_peak"][0] < 0.1
+    assert load(tmp_path / "bridge.yaml").id == "bridge"
+
+
+def test_new_leads_editors_to_a_schema_that_is_there_without_a_network(tmp_path):
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
+
+    ppp("new", "mine.yaml", folder=tmp_path)
+    for name, kind in (("mine.yaml", "project"), ("my-district.yaml", "district")):
+        first = (tmp_path / name).read_text(encoding="utf-8").splitlines()[0]
+        address = urlsplit(re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", first)[1])
+        assert address.scheme == "file"
+        schema = json.loads(Path(url2pathname(address.path)).read_text(encoding="utf-8"))
+        assert schema == json.loads((ROOT / "ppp" / "schema" / f"{kind}.json").read_text(encoding="utf-8"))
+
+
+def test_a_second_project_shares_the_district_that_is_there(tmp_path):
+    ppp("new", "one.yaml", folder=tmp_path)
+    district = (tmp_path / "my-district.yaml").read_text(encoding="utf-8").replace("317000", "417000")
+    (tmp_path / "my-district.yaml").write_text(district, encoding="utf-8")
+    said = ppp("new", "two.yaml", folder=tmp_path)
+    assert "its district is my-district.yaml, which was there" in said.out
+    assert (tmp_path / "my-district.yaml").read_text(encoding="utf-8") == district
+    assert ppp("check", ".", folder=tmp_path).status == 0  # two files, two ids
+
+
+@pytest.mark.parametrize("name", ["mine", "mine.xlsx", "my-district.yaml"])
+def test_new_asks_for_a_name_that_a_batch_will_find(tmp_path, name):
+    said = ppp("new", name, folder=tmp_path)
+    assert said.status == 2 and said.err.startswith("ppp: a project file ends in .yaml")
+    assert not list(tmp_path.iterdir())
 
 
 def test_new_never_overwrites(tmp_path):

@@ -184,7 +184,7 @@ def test_the_starter_file_is_complete_and_lacks_only_a_district():
 def test_the_starter_file_reaches_a_verdict_once_it_names_a_district(tmp_path):
     text = STARTER.read_text(encoding="utf-8")
     (tmp_path / "my-district.yaml").write_bytes((PARAMS / "districts/bay-county-illustrative.yaml").read_bytes())
-    named = text.replace("# district: districts/my-district.yaml", "district: my-district.yaml")
+    named = text.replace("# district: my-district.yaml", "district: my-district.yaml")
     assert named != text
     (tmp_path / "my-project.yaml").write_text(named, encoding="utf-8")
     assert ppp.appraise(load(tmp_path / "my-project.yaml"), draws=DRAWS).verdict.outcome == "with_reservations"

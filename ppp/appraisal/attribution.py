@@ -38,7 +38,7 @@ import numpy as np
 from ppp.appraisal.evaluation import Evaluation, inputs_of, with_cases
 from ppp.appraisal.government import government_lines
 from ppp.appraisal.payment_profile import paid_in_money
-from ppp.appraisal.risk_register import running_by_year
+from ppp.appraisal.risk_register import register, running_by_year
 from ppp.arrays import Prices
 from ppp.model.company import Lines, evaluate_company
 from ppp.model.discounting import present_value
@@ -183,7 +183,7 @@ def _paid_by_formula(evaluation: Evaluation, own: dict[str, np.ndarray]) -> Line
         disposal=np.where(own["revenue"], base.disposal, sold),
     )
     company = evaluate_company(inputs)
-    return company.lines | government_lines(varied, prices, company)
+    return company.lines | government_lines(varied, prices, company, register(varied, prices))
 
 
 def _support(evaluation: Evaluation) -> np.ndarray:

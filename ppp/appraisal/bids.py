@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ppp.appraisal.rates import premium, times_from_valuation
-from ppp.appraisal.risk_register import adjustments, expected_cost
+from ppp.appraisal.risk_register import adjustments, register
 from ppp.arrays import Prices
 from ppp.model.company import Lines
 from ppp.model.discounting import present_value, schedule_factors
@@ -67,7 +67,7 @@ def level_bids(
     """Every bid of the file after the shadow bid; none when the file has no bids. factors: the PPP side's (rows, 1)."""
     if not project.bids:
         return []
-    costs = {key: expected_cost(risk, project, prices) for key, risk in project.risks.items()}
+    costs = {borne.key: borne.whole for borne in register(project, prices)}
     grant = lines.get("grant", np.zeros((prices.timeline.rows, 1)))
     support = float(present_value(lines["supporting_input"] - grant, factors)[0])
     own = lines["operating_subsidy"] + lines["government_equity"] + grant
@@ -107,7 +107,7 @@ def procure(route: Route, key: str, project: Project, prices: Prices, factors: n
     end[-1] = prices.at_row(route.disposal, -1)
     cost = float(present_value(flow - end, factors)[0])
     kept = 0.0
-    for name, risk in project.risks.items():
-        share = _left(risk, route.transferred.get(name, 0.0))
-        kept += share * float(present_value(expected_cost(risk, project, prices), factors)[0])
+    for borne in register(project, prices):
+        share = _left(project.risks[borne.key], route.transferred.get(borne.key, 0.0))
+        kept += share * float(present_value(borne.whole, factors)[0])
     return Procured(key, cost, kept)

@@ -8,9 +8,9 @@ from functools import reduce
 import numpy as np
 
 from ppp.model.company import Company, Lines
-from ppp.model.compiled import largest, running_sum
+from ppp.model.compiled import added, largest, running_sum
 from ppp.model.covers import dscr
-from ppp.model.discounting import discount_factors, net_present_value, present_value
+from ppp.model.discounting import discount_factors, present_value
 from ppp.model.inputs import Inputs
 from ppp.model.irr import UNIQUE, Irr
 from ppp.model.timeline import Timeline
@@ -53,7 +53,7 @@ def hard_checks(inputs: Inputs, company: Company, government: Lines, irrs: dict[
     def identity(key: str, difference, *amounts) -> None:
         found.append(Check(key, _relative(difference, *amounts), IDENTITY_TOLERANCE, True))
 
-    revenue = lines["user_payments"] + lines["other_revenue"] + lines["government_payment"]
+    revenue = added([lines[key] for key in ("user_payments", "other_revenue", "government_payment")])
     identity("revenue_adds_up", lines["revenue"] - revenue, lines["revenue"])
     identity(
         "mirror_payment",
@@ -82,10 +82,8 @@ def hard_checks(inputs: Inputs, company: Company, government: Lines, irrs: dict[
     )
     rate = irrs["equity_irr"].value
     known = np.isfinite(rate)
-    npv = net_present_value(np.where(known, rate, 0.0), lines["equity_flow"], inputs.timeline.times)
-    size = present_value(
-        np.abs(lines["equity_flow"]), discount_factors(np.where(known, rate, 0.0), inputs.timeline.times)
-    )
+    factors = discount_factors(np.where(known, rate, 0.0), inputs.timeline.times)
+    npv, size = (present_value(flow, factors) for flow in (lines["equity_flow"], np.abs(lines["equity_flow"])))
     error = np.where(known, np.abs(npv), 0.0) / np.maximum(size, 1e-12)
     found.append(Check("irr_gives_zero_npv", error, IDENTITY_TOLERANCE, True))
     return found
@@ -93,12 +91,12 @@ def hard_checks(inputs: Inputs, company: Company, government: Lines, irrs: dict[
 
 def _sources(lines: Lines) -> np.ndarray:
     """Grant, equity and every draw, the equity bridge less its repayment."""
-    drawn = lines["debt_drawn"] + lines["shareholder_loan_drawn"] + increase(lines["bridge_closing"])
-    return lines["grant"] + lines["equity"] + drawn
+    drawn = lines["debt_drawn"], lines["shareholder_loan_drawn"], increase(lines["bridge_closing"])
+    return added([lines["grant"], lines["equity"], *drawn])
 
 
 def _debts(lines: Lines) -> np.ndarray:
-    return lines["debt_closing"] + lines["shareholder_loan_closing"] + lines["bridge_closing"]
+    return added([lines[key] for key in ("debt_closing", "shareholder_loan_closing", "bridge_closing")])
 
 
 def _reserves(lines: Lines) -> np.ndarray:
@@ -107,20 +105,19 @@ def _reserves(lines: Lines) -> np.ndarray:
 
 def balance_sheet_difference(lines: Lines) -> np.ndarray:
     """Assets less debts, payables and shareholders' funds, (rows, cases): zero."""
-    assets = lines["fixed_assets"] + lines["receivables"] + lines["vat_credit"] + _reserves(lines) + lines["cash"]
-    return assets - _debts(lines) - lines["payables"] - lines["shareholders_funds"]
+    assets = added([lines[key] for key in ("fixed_assets", "receivables", "vat_credit", "cash")] + [_reserves(lines)])
+    return assets - added([_debts(lines), lines["payables"], lines["shareholders_funds"]])
 
 
 def _cash_from_flows(inputs: Inputs, lines: Lines) -> np.ndarray:
     """Free cash by adding up every payment from close on: sources less uses, receipts less payments, reserves apart, (rows, cases)."""
-    service = lines["debt_service"] + lines["prepayment"]
-    service = service + lines["shareholder_loan_interest"] + lines["shareholder_loan_repaid"]
+    service = [lines[f"shareholder_loan_{key}"] for key in ("interest", "repaid")]
     running = np.zeros((inputs.timeline.rows, 1))
     running[inputs.timeline.operating] = 1.0
-    received = lines["ebitda"] + lines["disposal"] - lines["tax"] - lines["vat"] * running
-    received = received - increase(lines["receivables"] - lines["payables"])
-    moved = _sources(lines) - lines["uses"] + lines["reserves_filled"] + received - service - lines["distributions"]
-    return running_sum(moved - increase(_reserves(lines)))
+    received = [_sources(lines), lines["reserves_filled"], lines["ebitda"], lines["disposal"]]
+    paid = [lines["uses"], lines["tax"], lines["vat"] * running, increase(lines["receivables"] - lines["payables"])]
+    paid += [lines["debt_service"], lines["prepayment"], *service, lines["distributions"], increase(_reserves(lines))]
+    return running_sum(added(received) - added(paid))
 
 
 def _years_less_rows(inputs: Inputs, lines: Lines) -> np.ndarray:

@@ -15,12 +15,13 @@ from ppp.appraisal.checks import Check
 from ppp.appraisal.government import comparator_lines, government_lines
 from ppp.appraisal.rates import SideRates, side_rates
 from ppp.appraisal.returns import flows_of, gearing, returns
-from ppp.appraisal.risk_register import register
+from ppp.appraisal.risk_register import Borne, register
 from ppp.appraisal.value_for_money import ValueForMoney, value_for_money
 from ppp.arrays import Prices, model_inputs
 from ppp.contract.contract_lines import contract_lines
 from ppp.contract.signed import held
 from ppp.model.company import Company, Lines, TrancheLines, evaluate_company
+from ppp.model.compiled import added
 from ppp.model.discounting import discount_factors, net_present_value
 from ppp.model.inputs import Inputs
 from ppp.model.irr import Irr
@@ -111,8 +112,9 @@ def worth(project: Project, conventions: dict[str, bool | str] | None = None) ->
     rules, prices = rules_of(project, conventions), Prices(project)
     inputs = inputs_of(project, rules, conventions)
     company = evaluate_company(inputs)
-    lines = company.lines | government_lines(project, prices, company)
-    lines |= comparator_lines(project, prices, rules, company)
+    borne = register(project, prices)
+    lines = company.lines | government_lines(project, prices, company, borne)
+    lines |= comparator_lines(project, prices, rules, company, borne)
     return _compared(project, rules, prices, lines)[0]
 
 
@@ -143,12 +145,13 @@ def evaluate_inputs(
     """The evaluation of a project on given model inputs, such as those that hold what really happened."""
     prices = Prices(project)
     company = evaluate_company(inputs)
-    lines = company.lines | government_lines(project, prices, company)
+    borne = register(project, prices)
+    lines = company.lines | government_lines(project, prices, company, borne)
     flows = flows_of(project, inputs, company.lines)
     results, irrs = returns(inputs, company.lines, flows)
     vfm = rates = None
     if project.comparator is not None:
-        lines |= comparator_lines(project, prices, rules, company)
+        lines |= comparator_lines(project, prices, rules, company, borne)
         vfm, rates = _compared(project, rules, prices, lines)
         results |= {"psc": vfm.psc, "ppp_value": vfm.ppp_value, "vfm_amount": vfm.amount, "vfm_index": vfm.index}
     load, growth = _load(project, rules, inputs, lines)
@@ -179,7 +182,7 @@ def evaluate_inputs(
         growth,
         cases or {},
     )
-    return replace(evaluation, checks=_checks(evaluation, company, prices))
+    return replace(evaluation, checks=_checks(evaluation, company, borne))
 
 
 def with_cases(project: Project, cases: dict[str, np.ndarray]) -> Project:
@@ -236,7 +239,7 @@ def _load(project: Project, rules: Rules, inputs: Inputs, lines: Lines) -> tuple
     return Load(years, budget, existing, own, known[max(known)]), growth
 
 
-def _checks(evaluation: Evaluation, company: Company, prices: Prices) -> list[Check]:
+def _checks(evaluation: Evaluation, company: Company, borne: list[Borne]) -> list[Check]:
     project, inputs, lines = evaluation.project, evaluation.inputs, evaluation.lines
     booked = lines["operating_subsidy"].sum(axis=0)
     private = 0.0
@@ -245,8 +248,8 @@ def _checks(evaluation: Evaluation, company: Company, prices: Prices) -> list[Ch
     mirror = {**lines, "booked_subsidy": booked, "private_equity": np.asarray(private)}
     found = checks.hard_checks(inputs, company, mirror, evaluation.irrs)
     if evaluation.vfm is not None:
-        borne = sum((b.government for b in register(project, prices)), np.zeros((inputs.timeline.rows, 1)))
-        found.append(checks.risk_check(borne, lines["transferred_risk"], lines["retained_risk"]))
+        whole = added([risk.government for risk in borne], np.zeros((inputs.timeline.rows, 1)))
+        found.append(checks.risk_check(whole, lines["transferred_risk"], lines["retained_risk"]))
     if evaluation.load is not None:
         found.append(checks.budget_check(evaluation.load.own, lines["fiscal_spending"]))
     if inputs.funded and company.lines["equity_flow"].shape[1] == 1 and not evaluation.cases:

@@ -5,42 +5,43 @@ from __future__ import annotations
 import numpy as np
 
 from ppp.appraisal.risk import residual_bias
-from ppp.appraisal.risk_register import phase_cost, risk_lines
+from ppp.appraisal.risk_register import Borne, phase_cost
 from ppp.arrays import Prices, assumed_capital, user_payments
 from ppp.model.company import Company, Lines
+from ppp.model.compiled import added
 from ppp.project import Project
 from ppp.regimes import Rules
 
 RESPONSIBILITIES = ("government_equity", "operating_subsidy", "retained_risk", "supporting_input")
 
 
-def government_lines(project: Project, prices: Prices, company: Company) -> Lines:
+def government_lines(project: Project, prices: Prices, company: Company, borne: list[Borne]) -> Lines:
     """The four responsibilities of Cai Jin [2015] 21 and their sum, each (rows, cases), positive from the budget.
 
     equity = share x equity paid in; operating subsidy = the company's government payment; risk = retained share of every risk;
-    supporting input = cost of support - what the company pays for it + capital grant.
+    supporting input = cost of support - what the company pays for it + capital grant. borne: the risks, from register.
     """
+    nothing = np.zeros((prices.timeline.rows, 1))
     _, share, _, _ = assumed_capital(project, prices)
     if project.funding is not None:
         equity, grant = company.lines["equity"], company.lines["grant"]
     else:
         equity, grant = (
             prices.building(project.assumed_funding.capital if project.assumed_funding else 0.0),
-            np.zeros((prices.timeline.rows, 1)),
+            nothing,
         )
     support = grant
     for item in project.support.values():
         support = support + prices.item(item.phase, item.cost) - prices.item(item.phase, item.paid)
-    _, retained = risk_lines(project, prices)
     lines = {
         "government_equity": np.asarray(share) * equity,
         "operating_subsidy": company.lines["government_payment"],
-        "retained_risk": retained,
+        "retained_risk": added([risk.retained for risk in borne], nothing),
         "supporting_input": support,
         "government_distributions": government_distributions_share(project, share)
-        * company.lines.get("distributions", np.zeros((prices.timeline.rows, 1))),
+        * company.lines.get("distributions", nothing),
     }
-    lines["fiscal_spending"] = lines["government_equity"] + lines["operating_subsidy"] + retained + support
+    lines["fiscal_spending"] = added([lines[key] for key in RESPONSIBILITIES])
     return lines
 
 
@@ -50,7 +51,7 @@ def government_distributions_share(project: Project, equity_share) -> np.ndarray
     return np.asarray(equity_share if agreed is None else agreed)
 
 
-def comparator_lines(project: Project, prices: Prices, rules: Rules, company: Company) -> Lines:
+def comparator_lines(project: Project, prices: Prices, rules: Rules, company: Company, borne: list[Borne]) -> Lines:
     """The reference project's lines (rows, cases); revenue is the PPP's own users' and third-party revenue unless given."""
     comparator = project.comparator
     nothing = np.zeros((prices.timeline.rows, 1))
@@ -59,7 +60,6 @@ def comparator_lines(project: Project, prices: Prices, rules: Rules, company: Co
     for item in comparator.competitive_neutrality.values():
         neutrality = neutrality + prices.item(item.phase, item.amount)
     taxed = rules.convention("tax_adjustment") == "company_tax"
-    transferred, _ = risk_lines(project, prices)
     return {
         "psc_capex": cost["construction"],
         "optimism_bias": cost["construction"] * _residual_bias(project, rules),
@@ -67,7 +67,7 @@ def comparator_lines(project: Project, prices: Prices, rules: Rules, company: Co
         "psc_revenue": _reference_revenue(project, prices),
         "neutrality": neutrality,
         "tax_adjustment": company.lines.get("tax", nothing) if taxed else nothing,
-        "transferred_risk": transferred,
+        "transferred_risk": added([risk.transferred for risk in borne], nothing),
     }
 
 

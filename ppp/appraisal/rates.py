@@ -76,8 +76,9 @@ def side_rates(project: Project, rules: Rules, prices: Prices, gearing: np.ndarr
     if delay is not None:
         growth = 1.0 + prices.rate(delay.escalation)
         delayed = schedule_factors(psc, steps, times + delay.years) * growth**delay.years
-    both = (schedule_factors(side, steps, times) for side in (psc, ppp))
-    return SideRates(method, *both, psc[0], ppp[0], steps, delayed)
+    of_psc = schedule_factors(psc, steps, times)
+    of_ppp = of_psc if ppp is psc else schedule_factors(ppp, steps, times)
+    return SideRates(method, of_psc, of_ppp, psc[0], ppp[0], steps, delayed)
 
 
 def premium(project: Project, rules: Rules, share=None):

@@ -6,8 +6,9 @@ import numpy as np
 
 from ppp.appraisal.government import government_distributions_share
 from ppp.model.company import Lines
+from ppp.model.compiled import added
 from ppp.model.covers import dscr, life_cover, payback
-from ppp.model.discounting import net_present_value
+from ppp.model.discounting import net_present_value, period_factors
 from ppp.model.inputs import Inputs
 from ppp.model.irr import Irr, irr
 from ppp.model.working_capital import increase
@@ -18,8 +19,9 @@ def project_flow(inputs: Inputs, lines: Lines) -> np.ndarray:
     """The whole investment before tax and financing, (rows, cases): EBITDA + disposal + grant - capex - close costs - increase of
     working capital - VAT."""
     at_close = np.arange(inputs.timeline.rows)[:, None] == 0
-    flow = lines["ebitda"] + lines["disposal"] + inputs.grant - inputs.capex - at_close * inputs.close_costs
-    return flow - increase(lines["receivables"] - lines["payables"]) - lines["vat"]
+    moved = increase(lines["receivables"] - lines["payables"])
+    received = added([lines["ebitda"], lines["disposal"], inputs.grant])
+    return received - added([inputs.capex, at_close * inputs.close_costs, moved, lines["vat"]])
 
 
 def partner_flow(lines: Lines, private_share, private_distributions) -> np.ndarray:
@@ -110,14 +112,14 @@ def _covers(inputs: Inputs, lines: Lines, debt) -> dict[str, np.ndarray]:
     cfads = lender_cfads(inputs, lines)
     cover = dscr(cfads, lines["debt_service"][operating])
     lent = [tranche for tranche in inputs.tranches if tranche.lender]
-    rates, maturity = lent[0].rates[operating], max(tranche.last for tranche in lent)
+    factors, maturity = period_factors(lent[0].rates[operating]), max(tranche.last for tranche in lent)
     lowest = _lowest(cover)
     return {
         "dscr_min": lowest,
         "dscr_average": _mean(cover),
         "interest_cover_min": _lowest(dscr(cfads, lines["interest"][operating], lines["debt_service"][operating])),
-        "llcr": life_cover(cfads[:maturity], debt, rates),
-        "plcr": life_cover(cfads, debt, rates),
+        "llcr": life_cover(cfads[:maturity], debt, factors),
+        "plcr": life_cover(cfads, debt, factors),
     }
 
 

@@ -39,28 +39,20 @@ class Borne:
 
 def register(project: Project, prices: Prices) -> list[Borne]:
     """Every risk of the file with its expected cost by row."""
-    found = []
+    cost, found = phase_cost(project, prices), []
     for key, risk in project.risks.items():
-        whole = expected_cost(risk, project, prices)
+        whole = expected_cost(risk, cost, prices)
         keeps = whole * (1.0 - np.asarray(risk.transferred))
         found.append(Borne(key, whole, whole * np.asarray(risk.government_share), keeps))
     return found
 
 
-def risk_lines(project: Project, prices: Prices) -> tuple[np.ndarray, np.ndarray]:
-    """Expected cost of what the PPP transfers, and of what the government retains under it: two arrays (rows, cases) that add to
-    what it would bear without the PPP."""
-    borne = register(project, prices)
-    nothing = np.zeros((prices.timeline.rows, 1))
-    return sum((b.transferred for b in borne), nothing), sum((b.retained for b in borne), nothing)
+def expected_cost(risk: Risk, cost: Lines, prices: Prices) -> np.ndarray:
+    """Expected cost of one risk, whoever bears it, times its factor, (rows, cases). cost: of each phase, from phase_cost."""
+    return _by_method(risk, cost, prices) * np.asarray(risk.times)
 
 
-def expected_cost(risk: Risk, project: Project, prices: Prices) -> np.ndarray:
-    """Expected cost of one risk on the reference project, whoever bears it, times its factor, (rows, cases)."""
-    return _by_method(risk, project, prices) * np.asarray(risk.times)
-
-
-def _by_method(risk: Risk, project: Project, prices: Prices) -> np.ndarray:
+def _by_method(risk: Risk, cost: Lines, prices: Prices) -> np.ndarray:
     if risk.outcomes is not None:
         yearly = expected_value([o.probability for o in risk.outcomes], [o.cost for o in risk.outcomes])
         timeline = prices.timeline
@@ -72,7 +64,7 @@ def _by_method(risk: Risk, project: Project, prices: Prices) -> np.ndarray:
         return timeline.spread("building", yearly * lengths[:, None] * prices.scale * prices.index_of["building"])
     if risk.distribution is not None:
         return spread_over(risk, np.asarray(risk.distribution.probability) * mean_cost(risk.distribution), prices)
-    return phase_cost(project, prices)[risk.phase] * np.asarray(risk.ratio)
+    return cost[risk.phase] * np.asarray(risk.ratio)
 
 
 def phase_cost(project: Project, prices: Prices) -> Lines:

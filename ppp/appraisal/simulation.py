@@ -1,20 +1,18 @@
 """Draws of a project: what its results are in many worlds at once, with the sampling error of what is said about them.
 
 Every draw passes through the same evaluation as the base case, both sides of value for money on the same draw. Draws are evaluated in
-blocks, by several threads where asked, and only the vectors of the results are kept, so that the memory grows by these alone. What a
-draw is does not depend on blocks, threads or other projects (ppp/draws.py).
+blocks, by several processes where asked, and only the vectors of the results are kept, so that the memory grows by these alone. What a
+draw is does not depend on blocks, processes or other projects (ppp/draws.py).
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from ppp.appraisal.blocks import Blocks
 from ppp.appraisal.criteria import passes, vfm_holds
 from ppp.appraisal.evaluation import Evaluation, evaluate
 from ppp.draws import Plan, plan_of
@@ -37,7 +35,7 @@ KEPT = (
     "fiscal_total",
 )
 HIGH_IS_BAD = ("psc", "ppp_value", "debt", "share_peak", "fiscal_total")
-BLOCK = 2048  # draws evaluated at once: their arrays fit into the cache
+BLOCK = 2112  # draws evaluated at once: arrays that stay in the cache, with rows whose places in it differ (no power of two)
 QUANTILES = (0.05, 0.5, 0.95)
 
 
@@ -148,7 +146,7 @@ def simulate(
     """Draw the uncertain inputs of a project; None where the file has none, and for draws=0.
 
     draws: about how many, raised to a power of two of points in each scramble; as the file says when absent. loan ("resized", "held") and
-    risks ("expected", "drawn"): instead of what the file says. jobs: threads at work at once; the figures are the same for any number.
+    risks ("expected", "drawn"): instead of what the file says. jobs: processes at work at once; the figures are the same for any number.
     """
     plan = plan_of(_with_terms(project, loan, risks), draws)
     if plan is None:
@@ -156,13 +154,12 @@ def simulate(
     keep_memory()
     base = evaluate(plan.project)
     asked = covenant(base)
-    work = _Work(bearing_of(plan.project, plan.terms.loan), plan, asked)
-    found: dict[str, np.ndarray] = {}
-    for start, part in _evaluated(work, jobs):
-        for key, values in part.items():
-            if key not in found:
-                found[key] = np.empty(plan.draws, dtype=values.dtype)
-            found[key][start : start + values.size] = values
+    bearing = bearing_of(plan.project, plan.terms.loan)
+
+    def block(start: int, end: int) -> dict[str, np.ndarray]:
+        return outcomes(bearing, plan.of(np.arange(start, end)), asked)
+
+    found = Blocks(block, plan.draws, BLOCK).run(jobs)
     sorted_ = {kind: _of_kind(found, kind) for kind in ("result", "failed", "event")}
     return Simulation(
         plan, sorted_["result"], sorted_["failed"], sorted_["event"], asked, loan is None and risks is None
@@ -204,19 +201,6 @@ def covenant(base: Evaluation) -> float | None:
     return min(asked, default=None)
 
 
-@dataclass(frozen=True)
-class _Work:
-    """What is needed to evaluate any block of draws."""
-
-    project: Project
-    plan: Plan
-    covenant: float | None = field(default=None)
-
-    def block(self, start: int) -> dict[str, np.ndarray]:
-        numbers = np.arange(start, min(start + BLOCK, self.plan.draws))
-        return outcomes(self.project, self.plan.of(numbers), self.covenant)
-
-
 def outcomes(project: Project, cases: dict[str, np.ndarray], asked: float | None) -> dict[str, np.ndarray]:
     """Everything that is kept of some cases: (cases,) by "result:key", "failed:test" and "event:name"."""
     size = next(iter(cases.values())).size
@@ -248,26 +232,3 @@ def _events(evaluation: Evaluation, answers: dict[str, np.ndarray], asked: float
 
 def _of_kind(found: dict[str, np.ndarray], kind: str) -> dict[str, np.ndarray]:
     return {key.removeprefix(f"{kind}:"): values for key, values in found.items() if key.startswith(f"{kind}:")}
-
-
-def _evaluated(work: _Work, jobs: int) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
-    """Every block of draws with the number of its first. Several jobs are threads of this process: the compiled loops and numpy let go
-    of the interpreter, and nothing is copied between memories."""
-    starts = range(0, work.plan.draws, BLOCK)
-    if jobs <= 1 or len(starts) <= 1:
-        for start in starts:
-            yield start, work.block(start)
-        return
-    with ThreadPoolExecutor(min(jobs, len(starts))) as pool:
-        waiting: deque[tuple[int, Future]] = deque()
-        try:
-            for start in starts:
-                waiting.append((start, pool.submit(work.block, start)))
-                if len(waiting) > jobs:
-                    done, future = waiting.popleft()
-                    yield done, future.result()
-            while waiting:
-                done, future = waiting.popleft()
-                yield done, future.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)

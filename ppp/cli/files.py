@@ -10,11 +10,12 @@ import typer
 from ppp.cli.arguments import Paths, existing, fail
 
 
-def check(paths: Paths) -> None:
-    """Validate project files: every problem at once as file:line:column: field: what, given, allowed.
+def _counted(problems: int) -> str:
+    return f"; {problems} problem{'s' * (problems != 1)}" if problems else ""
 
-    Example: ppp check params
-    """
+
+def check(paths: Paths) -> None:
+    """Validate project files: every problem at once as file:line:column: field: what, given, allowed."""
     from ppp.problems import InputError
     from ppp.report.collect import read_all, sorted_files
 
@@ -32,9 +33,10 @@ def check(paths: Paths) -> None:
     for problem in problems:
         print(problem)
     if not files and not districts:
-        raise fail("no project files found", 2)
+        shown = ", ".join(map(str, paths))
+        raise fail(f"no project files (.yaml or .yml) in {shown}; ppp new {paths[0] / 'my-project.yaml'} writes one", 2)
     count = len(files) + len(districts)
-    print(f"{count - len(refused)} of {count} files are valid" + (f"; {len(problems)} problems" if problems else ""))
+    print(f"{count - len(refused)} of {count} files are valid" + _counted(len(problems)))
     raise typer.Exit(1 if problems else 0)
 
 
@@ -43,10 +45,7 @@ def schema(
         "schema"
     ),
 ) -> None:
-    """Write the JSON Schema by which editors complete and explain project files.
-
-    Example: ppp schema .
-    """
+    """Write the JSON Schema by which editors complete and explain project files."""
     from ppp.editor_schema import write
 
     try:
@@ -57,19 +56,25 @@ def schema(
         print(path)
 
 
-def new(path: Annotated[Path, typer.Argument(help="File to write.", show_default=False)]) -> None:
-    """Write a commented project file to start from. An existing file is never overwritten.
+def new(
+    path: Annotated[Path, typer.Argument(help="File to write, such as my-project.yaml.", show_default=False)],
+) -> None:
+    """Write a commented project file to start from, with the budget of its district in my-district.yaml beside it.
 
-    Example: ppp new my-project.yaml
+    Both are complete: ppp report makes a report of them as they stand. A file that exists is never overwritten; a my-district.yaml that
+    is there already is used. The first line of each leads an editor to the schema, by which it completes and explains the keys.
     """
-    from importlib import resources
+    from ppp.starting import DISTRICT, begin
 
-    text = (resources.files("ppp") / "starter.yaml").read_text(encoding="utf-8")
+    if path.suffix not in (".yaml", ".yml") or path.name == DISTRICT:
+        hint = f"; write ppp new {path.with_suffix('.yaml')}" if path.name != DISTRICT else ""
+        raise fail(f"a project file ends in .yaml and is not called {DISTRICT}, given {path}{hint}", 2)
     try:
-        with open(path, "x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        district = begin(path)
     except FileExistsError:
         raise fail(f"{path} exists already; choose another name", 1) from None
     except OSError as error:
         raise fail(f"{path}: {error.strerror}", 1) from None
-    print(f"{path} written; fill it in, then: ppp check {path}, ppp report {path}")
+    with_it = f" with {district}" if district else f"; its district is {path.with_name(DISTRICT)}, which was there"
+    print(f"{path} written{with_it}. Both are complete examples: fill in your own figures, then")
+    print(f"  ppp check {path}\n  ppp report {path}")

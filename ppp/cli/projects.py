@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ppp.cli.arguments import AnswerLang, Langs, ProjectPath, existing, fail, languages, loaded, problems_printed
+from ppp.cli.arguments import AnswerLang, Draws, Langs, ProjectPath, existing, fail, languages, loaded, problems_printed
 
 
 def solve(
@@ -26,8 +26,6 @@ def solve(
     """Find the value of an input that gives a result, and the scenario that holds it.
 
     Exit status: 0 found, 1 no value reaches the target (with what was tried), 2 wrong usage.
-
-    Example: ppp solve params/hospital.yaml --for availability_payment --target equity_irr=8%
     """
     from ppp.appraisal import solve as search
     from ppp.report.solved import answer
@@ -64,10 +62,7 @@ def sensitivity(
     ] = None,
     lang: AnswerLang = "en",
 ) -> None:
-    """How a result answers to single inputs: by range, by elasticity, break-even values, a two-way table.
-
-    Example: ppp sensitivity params/toll-road.yaml --result equity_irr --target equity_irr=7%
-    """
+    """How a result answers to single inputs: by range, by elasticity, break-even values, a two-way table."""
     from ppp.report.sensitivity_answer import answer
 
     (lang,) = languages(lang)[:1]
@@ -86,13 +81,10 @@ def simulate(
     ] = None,
     loan: Annotated[str | None, typer.Option(help="resized or held, instead of what the file says.")] = None,
     risks: Annotated[str | None, typer.Option(help="expected or drawn, instead of what the file says.")] = None,
-    jobs: Annotated[int, typer.Option("--jobs", min=1, max=256, help="Threads at work at once.")] = 1,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, max=256, help="Processes at work at once.")] = 1,
     lang: AnswerLang = "en",
 ) -> None:
-    """Draw the uncertain inputs of a project: probabilities, percentiles with their errors, drivers, worst draws.
-
-    Example: ppp simulate params/toll-road.yaml --loan held --draws 100000 --jobs 2
-    """
+    """Draw the uncertain inputs of a project: probabilities, percentiles with their errors, drivers, worst draws."""
     from ppp.report.sensitivity_answer import drawn_answer
 
     (lang,) = languages(lang)[:1]
@@ -116,8 +108,6 @@ def workbook(
 
     A formula that differs from the model gives way to the model's value, marked as pasted. Exit status: 0 written, 1 refused, 2
     wrong usage.
-
-    Example: ppp workbook params/school.yaml -o school.xlsx --lang zh
     """
     import ppp
     from ppp.report.workbook import WorkbookDiffers, write_workbook
@@ -131,6 +121,37 @@ def workbook(
             write_workbook(ppp.evaluate(project), written, *langs)
     except WorkbookDiffers as error:
         raise fail(f"{path}: {error}; nothing was written", 1) from None
+    except OSError as error:
+        raise fail(f"{error.filename or written}: {error.strerror}", 1) from None
+    print(written)
+
+
+def assurance(
+    path: ProjectPath,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="File to write; <id>-assurance.md when absent.", show_default=False),
+    ] = None,
+    draws: Draws = 4096,
+    lang: AnswerLang = "en",
+) -> None:
+    """Write a statement of assurance to attach to an evaluation: what was checked and found, with blanks for people to fill and sign.
+
+    An existing file is never overwritten: people may have written into it.
+
+    """
+    import ppp
+    from ppp.report.assurance import statement
+
+    (lang,) = languages(lang)[:1]
+    project, scenario = loaded(path), path.partition("#")[2]
+    written = output or Path(f"{project.id}{'-' * bool(scenario)}{scenario}-assurance.md")
+    if written.exists():
+        raise fail(f"{written} exists already; choose another name with -o", 1)
+    text = statement(ppp.appraise(project, draws), lang)
+    try:
+        with open(written, "x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
     except OSError as error:
         raise fail(f"{error.filename or written}: {error.strerror}", 1) from None
     print(written)
@@ -152,8 +173,6 @@ def compare(
     """Set scenarios, projects or two versions of one file side by side: the inputs that differ, and the results that they move.
 
     Prints the tables in the first language; with -o writes the report too.
-
-    Example: ppp compare params/wastewater.yaml
     """
     from ppp.report.comparison_page import ComparisonReport, sides_of
     from ppp.report.plain import plain_tables
@@ -176,5 +195,6 @@ def compare(
         run(
             lambda tell: run_tasks([comparison_task(sides, place(output), langs)], {}, output, langs, 1, False, tell),
             output,
+            langs[0],
             index=False,
         )

@@ -38,10 +38,7 @@ def report(
     seconds: Seconds = 1800.0,
     memory: Memory = 4096,
 ) -> None:
-    """Evaluate one project file into OUTPUT/<id>/.
-
-    Example: ppp report params/wastewater.yaml#adverse --lang zh
-    """
+    """Evaluate one project file into OUTPUT/<id>/."""
     from ppp.report.batch import run_projects
     from ppp.report.task import Limits
 
@@ -52,7 +49,7 @@ def report(
     def work(tell):
         return run_projects([project], {}, output, langs, draws, 1, force, tell, formats=formats, limits=limits)
 
-    run(work, output, index=False, whole=whole)
+    run(work, output, langs[0], index=False, whole=whole)
 
 
 def batch(
@@ -89,8 +86,6 @@ def batch(
     A file that is wrong is refused and listed; the others are done. A rerun makes only what failed or changed, and says why.
     PATHS and OUTPUT may be addresses that fsspec knows, such as s3://bucket/params (extra: cluster).
     Exit status: 0 all done, 1 something was refused or failed, 2 wrong usage, 130 interrupted.
-
-    Example: ppp batch params -o reports --lang zh,en
     """
     import os
 
@@ -107,7 +102,7 @@ def batch(
         with gathered(paths) as files:
             return run_batch(files, output, langs, draws, count, force, tell, formats, limits, cluster)
 
-    run(work, output, whole=whole)
+    run(work, output, langs[0], whole=whole)
 
 
 def portfolio(
@@ -128,8 +123,6 @@ def portfolio(
     """Report on all projects of a district into OUTPUT/<id>/: affordability, liabilities, debt risk, which projects when.
 
     With --results, the stored results of other projects of the district are added to those that its file lists.
-
-    Example: ppp portfolio params/districts/dalian-illustrative.yaml --lang zh
     """
     from ppp.portfolio.files import load_portfolio
     from ppp.report.batch import run_tasks
@@ -147,7 +140,7 @@ def portfolio(
         tasks = [district_task(district, place(output), langs, draws)]
         return run_tasks(tasks, {}, output, langs, 1, force, tell, formats=formats, limits=limits)
 
-    run(work, output, index=False, whole=whole)
+    run(work, output, langs[0], index=False, whole=whole)
 
 
 def pack(
@@ -171,8 +164,6 @@ def pack(
     """Put the reports of a meeting into one PDF: cover, contents, agenda, districts, two-page briefs, full reports.
 
     Exit status: 0 made, 1 something is missing for it, 2 wrong usage, 130 interrupted.
-
-    Example: ppp pack reports --title "Review of 12 June" --lang zh
     """
     import os
     import re
@@ -211,10 +202,7 @@ def pack(
 def verify(
     folder: Annotated[str, typer.Argument(help="Folder of reports, or its address.", show_default=False)],
 ) -> None:
-    """Compare reports with their manifests and name every file that is altered, missing or unknown, and packs of reports made anew since.
-
-    Example: ppp verify reports
-    """
+    """Name every file of the reports that is altered, missing or unknown by their manifests, and packs of reports made anew since."""
     from ppp.report.places import is_address
     from ppp.report.verify import OK
     from ppp.report.verify import verify as findings

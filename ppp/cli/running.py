@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from ppp.report.batch import Batch
 
 
-def run(work: Callable[[Callable], Batch], output: str, index: bool = True, whole: bool = True) -> None:
+def run(work: Callable[[Callable], Batch], output: str, lang: str, index: bool = True, whole: bool = True) -> None:
     """Run a batch with a progress bar on a terminal, a line a project elsewhere; end with the exit status. whole: no format that was
-    asked for is left out."""
+    asked for is left out. Without an index the answer of each report is told, in `lang`, with its pages."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -56,6 +56,11 @@ def run(work: Callable[[Callable], Batch], output: str, index: bool = True, whol
         except KeyboardInterrupt:
             raise fail("interrupted; run the same command again to do the rest", 130) from None
     _say(result, log, index)
+    if not index:
+        from ppp.report.closing import closing
+
+        for line in (line for outcome in result.outcomes for line in closing(result.folder / outcome.name, lang)):
+            print(line)
     raise typer.Exit(1 if result.failed or not whole else 0)
 
 

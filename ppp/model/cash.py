@@ -6,9 +6,11 @@ Arrays cover the operating rows: (operating rows, cases). Equations: docs/model.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from ppp.model.compiled import added
 from ppp.model.debt import Schedule
 from ppp.model.inputs import DistributionRules, Tranche
 
@@ -35,7 +37,7 @@ class Paid:
 
     @property
     def distributions(self) -> np.ndarray:
-        return self.dividends + self.capital_returned
+        return added([self.dividends, self.capital_returned])
 
 
 class Waterfall:
@@ -43,8 +45,10 @@ class Waterfall:
 
     def __init__(self, tranches: tuple[Tranche, ...], schedules: list[Schedule], rules: DistributionRules | None):
         self.tranches, self.schedules, self.rules = tranches, schedules, rules
-        self.rates = [_rates(schedule) for schedule in schedules]
         self.swept = [bool(np.any(tranche.sweep > 0)) for tranche in tranches]
+        self.rates = [
+            _rates(schedule) if swept else None for schedule, swept in zip(schedules, self.swept, strict=True)
+        ]
         self.lenders = [k for k, tranche in enumerate(tranches) if tranche.lender]
         self.shareholders = [k for k, tranche in enumerate(tranches) if not tranche.lender]
 
@@ -57,22 +61,19 @@ class Waterfall:
         cash is kept, serves lenders and reserve before it is distributed, and a shortfall stands as negative cash.
         """
         self.shape = self._shape(cfads, disposal, profit, target, reserve, equity, opening_cash)
-        self.paid = self._empty()
+        self.reserving = bool(np.any(target) or np.any(reserve))
+        self.paid = self._empty(opening_cash)
         self.balances = [schedule.opening for schedule in self.schedules]
         self.reserve, self.equity, self.capital = reserve, equity, equity
         self.free, self.retained, self.statutory = opening_cash, np.zeros(1), np.zeros(1)
-        self.reserving = bool(np.any(target) or np.any(reserve))
-        largest = sum((self.schedules[k].service for k in self.lenders), np.zeros((1, 1))).max(axis=0)
         for t in range(self.shape[0]):
             kept = self.free if self.rules is not None else 0.0
             service = self._serve(t, self.lenders)
             left = self._fill_reserve(t, kept + cfads[t] + disposal[t] - service, target[t])
-            left = left - self._sweep(t, self.lenders, np.minimum(left, left - kept))
+            left = self._sweep(t, self.lenders, left, kept)
             left = left - self._serve(t, self.shareholders)
-            left = left - self._sweep(t, self.shareholders, np.minimum(left, left - kept))
-            net_profit = profit[t] - sum((interest[t] for interest in self.paid.interest), 0.0)
-            due = np.where(service > NOTHING_DUE * largest, service, 0.0)
-            self._distribute(t, left, net_profit, cfads[t], due, last=t == self.shape[0] - 1)
+            left = self._sweep(t, self.shareholders, left, kept)
+            self._distribute(t, left, profit[t], cfads[t], service, last=t == self.shape[0] - 1)
         return self.paid
 
     def _shape(self, *varying) -> tuple[int, ...]:
@@ -82,9 +83,35 @@ class Waterfall:
         closings = [schedule.closing for schedule in self.schedules]
         return np.broadcast_shapes(*map(np.shape, (*varying, *limits, *lock_up, *sweeps, *closings)))
 
-    def _empty(self) -> Paid:
-        by_tranche = [[np.zeros(self.shape) for _ in self.tranches] for _ in range(4)]
-        return Paid(*by_tranche, *(np.zeros(self.shape) for _ in range(6)))
+    def _empty(self, opening_cash) -> Paid:
+        """What each row will fill. What the terms do not ask for is zero for all cases alike, and what no sweep changes is as scheduled."""
+        nothing = np.zeros((self.shape[0], 1))
+        line = lambda asked: np.zeros(self.shape) if asked else nothing  # noqa: E731
+        interest, principal, closing = (
+            [
+                np.zeros(self.shape) if swept else getattr(schedule, key)
+                for schedule, swept in zip(self.schedules, self.swept, strict=True)
+            ]
+            for key in ("interest", "principal", "closing")
+        )
+        ruled = self.rules is not None
+        return Paid(
+            interest=interest,
+            principal=principal,
+            prepayment=[line(swept) for swept in self.swept],
+            closing=closing,
+            reserve=line(self.reserving),
+            target=line(self.reserving),
+            cash=line(True) if ruled else np.zeros((self.shape[0], np.size(opening_cash))),
+            dividends=line(True),
+            capital_returned=line(ruled),
+            statutory_reserve=line(ruled),
+        )
+
+    @cached_property
+    def largest_service(self) -> np.ndarray:
+        """Of lenders, as scheduled: (cases,)."""
+        return added([self.schedules[k].service for k in self.lenders], np.zeros((1, 1))).max(axis=0)
 
     def _serve(self, t: int, chosen: list[int]) -> np.ndarray:
         """Scheduled service of some tranches. A swept one pays interest on what it still owes and principal_t = min(scheduled, balance),
@@ -97,8 +124,8 @@ class Waterfall:
                 interest = self.rates[k][t] * balance
                 principal = np.maximum(np.minimum(principal, balance), -interest)
                 self.balances[k] = balance - principal
-            self.paid.interest[k][t], self.paid.principal[k][t] = interest, principal
-            self.paid.closing[k][t] = self.balances[k]
+                self.paid.interest[k][t], self.paid.principal[k][t] = interest, principal
+                self.paid.closing[k][t] = self.balances[k]
             total = total + interest + principal
         return total
 
@@ -113,24 +140,25 @@ class Waterfall:
         self.paid.reserve[t] = self.reserve
         return available - self.reserve
 
-    def _sweep(self, t: int, chosen: list[int], cash) -> np.ndarray:
-        """Prepayment out of the row's own cash: each tranche in turn takes its share of what is left, at most what it owes."""
-        total = 0.0
+    def _sweep(self, t: int, chosen: list[int], left, kept) -> np.ndarray:
+        """Prepayment out of the row's own cash: each tranche in turn takes its share of what is left, at most what it owes. Returns the
+        cash left, kept cash of earlier rows included."""
         for k in chosen:
             if self.swept[k]:
-                taken = np.minimum(self.tranches[k].sweep * np.maximum(cash - total, 0.0), self.balances[k])
+                own = np.maximum(np.minimum(left, left - kept), 0.0)
+                taken = np.minimum(self.tranches[k].sweep * own, self.balances[k])
                 self.balances[k] = self.balances[k] - taken
                 self.paid.prepayment[k][t], self.paid.closing[k][t] = taken, self.balances[k]
-                total = total + taken
-        return total
+                left = left - taken
+        return left
 
-    def _distribute(self, t: int, left, net_profit, cfads, due, last: bool) -> None:
+    def _distribute(self, t: int, left, profit, cfads, service, last: bool) -> None:
         if self.rules is None:
             self.paid.dividends[t] = left + (self.free if last else 0.0)
             self.paid.cash[t] = 0.0 if last else self.free
             return
-        self._put_aside(t, net_profit)
-        payable = left if last else self._payable(left, cfads, due)
+        self._put_aside(t, profit - sum((interest[t] for interest in self.paid.interest), 0.0))
+        payable = left if last else self._payable(left, cfads, service)
         most = np.maximum(self.retained, 0.0) if self.rules.from_profit else np.inf
         dividends = np.maximum(np.minimum(payable, most), 0.0)
         returned = np.zeros_like(dividends)
@@ -153,12 +181,13 @@ class Waterfall:
         self.statutory, self.retained = self.statutory + transfer, self.retained + net_profit - transfer
         self.paid.statutory_reserve[t] = self.statutory
 
-    def _payable(self, left, cfads, due) -> np.ndarray:
+    def _payable(self, left, cfads, service) -> np.ndarray:
         """Cash above the minimum, none of it in lock-up: when service is due and CFADS is below lock_up x service."""
         payable = np.maximum(left - self.rules.minimum_cash, 0.0)
         if self.rules.lock_up is None:
             return payable
-        locked = (due > 0.0) & (cfads < self.rules.lock_up * (1.0 - TIE) * due)
+        due = service > NOTHING_DUE * self.largest_service
+        locked = due & (cfads < self.rules.lock_up * (1.0 - TIE) * service)
         return np.where(locked, 0.0, payable)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ppp.model.circle import Circle, Financed, Lines, cash_before_tax
-from ppp.model.compiled import running_sum
+from ppp.model.compiled import added, running_sum
 from ppp.model.debt import LIMITS
 from ppp.model.inputs import Inputs
 from ppp.model.payments import government_payment
@@ -60,8 +60,8 @@ def operate(inputs: Inputs) -> Lines:
         "disposal": np.zeros((timeline.rows, np.size(inputs.disposal))),
     }
     lines["disposal"][-1] = inputs.disposal
-    lines["revenue"] = lines["user_payments"] + lines["other_revenue"] + lines["government_payment"]
-    lines["ebitda"] = lines["revenue"] - lines["opex"] - lines["lifecycle"]
+    lines["revenue"] = added([lines[key] for key in ("user_payments", "other_revenue", "government_payment")])
+    lines["ebitda"] = lines["revenue"] - added([lines["opex"], lines["lifecycle"]])
     return lines | _held_back(inputs, lines)
 
 
@@ -156,7 +156,7 @@ def _debt_lines(inputs: Inputs, tranches: list[TrancheLines]) -> Lines:
 
     def total(key: str, lender: bool) -> np.ndarray:
         chosen = [t.lines[key] for t in tranches if (t.rank != "shareholder") == lender]
-        return sum(chosen, nothing)
+        return added(chosen, nothing)
 
     lines = {
         "debt_drawn": total("drawn", True),
@@ -173,6 +173,13 @@ def _debt_lines(inputs: Inputs, tranches: list[TrancheLines]) -> Lines:
     return lines
 
 
+def _balance(timeline: Timeline, at_completion, values) -> np.ndarray:
+    """A balance (rows, cases): what was filled at completion (cases,), then that of the operating rows."""
+    out = np.zeros((timeline.rows, *np.broadcast_shapes(np.shape(at_completion), values.shape[1:])))
+    out[timeline.completion], out[timeline.operating] = at_completion, values
+    return out
+
+
 def _accounts(inputs: Inputs, lines: Lines, financed: Financed) -> Lines:
     """Income statement, cash flow and balance sheet. Every balance is carried forward from its own flows."""
     timeline, place, paid = inputs.timeline, inputs.timeline.place, financed.paid
@@ -183,18 +190,17 @@ def _accounts(inputs: Inputs, lines: Lines, financed: Financed) -> Lines:
         "losses_used": place(financed.losses_used),
         "tax": place(financed.tax),
         "tax_without_interest": place(financed.tax_without_interest),
-        "debt_service_reserve": place(paid.reserve),
+        "debt_service_reserve": _balance(timeline, financed.reserve_at_completion, paid.reserve),
+        "debt_service_reserve_target": _balance(timeline, financed.target_at_completion, paid.target),
     }
-    out["debt_service_reserve"][timeline.completion] = financed.reserve_at_completion
-    out["debt_service_reserve_target"] = place(paid.target)
-    out["debt_service_reserve_target"][timeline.completion] = financed.target_at_completion
     out["cfads"] = place(cash_before_tax(lines)[rows] - financed.tax)
     out["net_profit"] = out["profit_before_tax"] - out["tax"]
-    for key in ("distributions", "dividends", "capital_returned", "statutory_reserve", "cash"):
+    for key in ("distributions", "dividends", "capital_returned", "statutory_reserve"):
         out[key] = place(getattr(paid, key))
-    out["cash"][timeline.completion] = inputs.opening_cash + lines["working_capital_filled"][timeline.completion]
+    filled = inputs.opening_cash + lines["working_capital_filled"][timeline.completion]
+    out["cash"] = _balance(timeline, filled, paid.cash)
     out["equity_flow"] = out["distributions"] - lines["equity"]
-    capitalised = lines["capex"] + lines["interest_during_construction"] + lines["fees"] - lines["grant"]
+    capitalised = added([lines[key] for key in ("capex", "interest_during_construction", "fees")]) - lines["grant"]
     out["fixed_assets"] = running_sum(capitalised - out["depreciation"])
     out["shareholders_funds"] = running_sum(lines["equity"] + out["net_profit"] - out["distributions"])
     return out

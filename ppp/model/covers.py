@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ppp.model.compiled import largest, running_sum
-from ppp.model.discounting import discount_factors
+from ppp.model.discounting import discount_factors, present_value
 
 
 def dscr(cfads, service, scale=None) -> np.ndarray:
@@ -19,13 +19,12 @@ def dscr(cfads, service, scale=None) -> np.ndarray:
         return np.divide(cfads, service, out=np.full(cfads.shape, np.nan), where=due)
 
 
-def life_cover(cfads, debt, rates) -> np.ndarray:
+def life_cover(cfads, debt, factors) -> np.ndarray:
     """LLCR (cfads up to final maturity) or PLCR (to the end of operation) at the start of operation: (cases,).
 
-    PV of cfads (rows, cases) at the loan's period rates (rows, cases), the first one discounted one period, over the debt then owed
-    (cases,); NaN where nothing is owed."""
-    cfads, rates = np.asarray(cfads, dtype=float), np.asarray(rates, dtype=float)[: len(cfads)]
-    worth = np.sum(cfads * np.exp(-running_sum(np.log1p(rates))), axis=0)
+    PV of cfads (rows, cases) by the loan's discount factors (rows, cases, or more rows), over the debt then owed (cases,); NaN where
+    nothing is owed."""
+    worth = present_value(cfads, factors[: len(cfads)])
     worth, debt = np.broadcast_arrays(worth, debt)
     return np.divide(worth, debt, out=np.full(worth.shape, np.nan), where=debt > 0)
 

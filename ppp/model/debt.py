@@ -11,6 +11,7 @@ from functools import reduce
 import numpy as np
 
 from ppp.model.compiled import compiled, whole
+from ppp.model.discounting import period_factors
 from ppp.model.inputs import Tranche
 from ppp.model.timeline import Timeline
 
@@ -40,7 +41,7 @@ class Loan:
         self.tranche, self.first = tranche, tranche.first
         self.last = tranche.last if last is None else last
         self.rates = tranche.rates[timeline.operating]
-        self.factors = np.exp(-np.cumsum(np.log1p(self.rates), axis=0))
+        self.factors = period_factors(self.rates)
         self.repaying = slice(self.first, self.last)
         after_grace = self.factors[self.repaying]
         self.from_grace = after_grace / self.factors[self.first - 1] if self.first else after_grace
@@ -48,6 +49,7 @@ class Loan:
         self.principal_shares = self._principal_shares()
         self.unit_service = self._unit_service()
         self._for_cases: tuple[np.ndarray, np.ndarray] | None = None
+        self._worth_of: tuple[np.ndarray | None, np.ndarray | None] = None, None
 
     def _principal_shares(self) -> np.ndarray | None:
         """Share of principal in each repayment row where the kind fixes it: (rows of repayment, 1)."""
@@ -74,11 +76,10 @@ class Loan:
 
         sculpted: sum of affordable_t discounted at the loan's rates to the end of grace; otherwise the least affordable_t over the
         service of one unit. Interest in grace must be affordable too."""
-        due = affordable[self.repaying]
         if self.unit_service is None:
-            found = _sum_of_products(due, self.from_grace)
+            found = self._sculpted(affordable)
         else:
-            found = _least(due, self.unit_service)
+            found = _least(affordable[self.repaying], self.unit_service)
         grace = slice(0, self.first)
         return np.minimum(found, _least(affordable[grace], self.rates[grace])) if self.first else found
 
@@ -100,17 +101,23 @@ class Loan:
         if self.principal_shares is not None:
             _repay_shares(opening, self.principal_shares[:, 0], rates, self.first, interest, principal, closing)
         else:
-            service, pace = self._paced(opening, affordable[self.repaying])
+            service, pace = self._paced(opening, affordable)
             service = whole(service, (service.shape[0], shape[1]))
             _repay(opening, service, pace, rates, from_grace, self.first, interest, principal, closing)
         return Schedule(opening, interest, principal, closing)
 
-    def _paced(self, amount, due) -> tuple[np.ndarray, np.ndarray]:
+    def _sculpted(self, affordable) -> np.ndarray:
+        """Sum of affordable_t discounted to the end of grace, (cases,); of the same array it is kept, for size and schedule both ask."""
+        if self._worth_of[0] is not affordable:
+            self._worth_of = affordable, _sum_of_products(affordable[self.repaying], self.from_grace)
+        return self._worth_of[1]
+
+    def _paced(self, amount, affordable) -> tuple[np.ndarray, np.ndarray]:
         """What service is proportional to, (rows of repayment, cases), and by which factor: (cases,)."""
         if self.unit_service is not None:
             return self.unit_service, amount
-        worth = np.broadcast_to(_sum_of_products(due, self.from_grace), amount.shape)
-        return due, np.divide(amount, worth, out=np.zeros(amount.shape), where=worth > 0)
+        worth = np.broadcast_to(self._sculpted(affordable), amount.shape)
+        return affordable[self.repaying], np.divide(amount, worth, out=np.zeros(amount.shape), where=worth > 0)
 
     def _wide(self, cases: int) -> tuple[np.ndarray, np.ndarray]:
         """Rates and factors from grace on for so many cases."""

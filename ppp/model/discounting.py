@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ppp.model.compiled import running_sum
+
 TIMING = {"end": 0.0, "middle": 0.5, "start": 1.0}
 
 
@@ -40,9 +42,14 @@ def schedule_factors(rates, after, times) -> np.ndarray:
     return np.exp(-spent @ np.log1p(rates))
 
 
+def period_factors(rates) -> np.ndarray:
+    """Discount factors at rates per period (rows, cases), to the start of the first row: 1 / ((1 + i_1) ... (1 + i_t))."""
+    return np.exp(-running_sum(np.log1p(np.asarray(rates, dtype=float))))
+
+
 def present_value(flows, factors) -> np.ndarray:
     """Sum over time of flows x factors; flows (rows, cases), result (cases,), in the unit and sign of flows."""
-    return np.sum(np.asarray(flows) * factors, axis=0)
+    return np.einsum("t...,t...->...", *np.broadcast_arrays(flows, factors))
 
 
 def net_present_value(rate, flows, times=None) -> np.ndarray:

@@ -33,7 +33,7 @@ class Funded:
 
     @property
     def uses(self) -> np.ndarray:
-        return self.capex + self.vat + self.interest + self.fees + self.reserves
+        return added([self.capex, self.vat, self.interest, self.fees, self.reserves])
 
     @property
     def need(self) -> np.ndarray:
@@ -74,7 +74,8 @@ class Construction:
         shape = np.broadcast_shapes(self.plain.shape, *map(np.shape, (*vary, *bridge)))
         fees, interest, reserves = np.zeros(shape), np.zeros(shape), np.zeros(shape)
         fees[0], reserves[-1] = up_front, at_completion
-        drawn, equity, bridges = np.zeros((len(sizes), *shape)), np.zeros(shape), np.zeros(shape)
+        drawn, equity = np.zeros((len(sizes), *shape)), np.zeros(shape)
+        bridges = np.zeros(shape if bridge else (shape[0], 1))
         amounts = np.empty((len(sizes), shape[1]))
         for k, size in enumerate(sizes):
             amounts[k] = size
@@ -84,7 +85,7 @@ class Construction:
             whole(need, shape[1:]),
             self.lent,
             *self._charges(shape),
-            self.bridge_rates is not None,
+            bool(bridge),
             inputs.order == "pro_rata",
             inputs.order == "equity_first",
             self.theta,
@@ -94,10 +95,7 @@ class Construction:
             interest,
             fees,
         )
-        parts = (np.broadcast_to(part, shape) for part in (self.capex, self.vat))
-        return Funded(
-            *parts, interest, fees, reserves, np.broadcast_to(self.grant, shape), equity, list(drawn), bridges
-        )
+        return Funded(self.capex, self.vat, interest, fees, reserves, self.grant, equity, list(drawn), bridges)
 
     def _charges(self, shape) -> tuple[np.ndarray, ...]:
         """Rates and commitment fees of the tranches, (tranches, rows, cases), and rates of the bridge, (rows, cases)."""

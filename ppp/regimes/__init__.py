@@ -10,155 +10,27 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ValidationError
 
 from ppp.problems import InputError, Problem
-from ppp.quantities import Date, Flag, Identifier, Localised, Section, Text
 from ppp.reading import Doubtful, read_document
-from ppp.regimes.conventions import disagreement
+from ppp.regimes.pack import DatedValue, Pack, Rule
 from ppp.regimes.soundness import pack_problems
 
-TestName = Literal["value_for_money", "qualitative", "affordability", "feasibility"]
-Shown = Literal["psc_range", "delayed_psc", "drivers", "indifference_irr"]
-
-
-class Step(Section):
-    """A value that holds beyond `after`, which counts years from the valuation date (or points, in a scale)."""
-
-    after: float
-    value: float
-
-
-class Cited(Section):
-    """Where something stands, when it held, and whether somebody on this project has read the official page."""
-
-    from_: Date = Field(alias="from")
-    to: Date | None  # last day; None: still in force
-    document: Identifier
-    article: Localised
-    checked: Flag
-
-
-class DatedValue(Cited):
-    """A number, a schedule of `steps`, or one number `by` name, in force `from` a day `to` another."""
-
-    value: float | None = None
-    steps: list[Step] | None = Field(None, min_length=1)
-    by: dict[Identifier, float] | None = Field(None, min_length=1)
-
-    @model_validator(mode="after")
-    def _one_form(self) -> DatedValue:
-        if sum(form is not None for form in (self.value, self.steps, self.by)) != 1:
-            raise ValueError("needs one of value, steps or by")
-        if self.steps is not None:
-            after = [step.after for step in self.steps]
-            if after[0] != 0 or after != sorted(set(after)):
-                raise ValueError("the steps begin at 0 and rise")
-        return self
-
-
-class Rule(Section):
-    meaning: Localised
-    unit: Text
-    values: list[DatedValue] = Field(min_length=1)
-
-
-class Convention(Section):
-    """A named switch: how a text that leaves room is read."""
-
-    meaning: Localised
-    default: bool | str
-    allowed: list[bool | str]
-    document: Identifier
-
-    @model_validator(mode="after")
-    def _default_is_allowed(self) -> Convention:
-        if self.default not in self.allowed:
-            raise ValueError("the default is not among the allowed values")
-        return self
-
-
-class IndicatorRule(Section):
-    group: Literal["basic", "supplementary"]
-    name: Localised
-
-
-class Exemption(Section):
-    rule: Identifier
-    sectors: list[Text]
-    document: Identifier
-    note: Localised
-
-
-class Band(Section):
-    """A band of scores: from `lowest` up to the next band."""
-
-    lowest: float
-    name: Localised
-
-
-class Scale(Cited):
-    """The bands in which experts score, best first."""
-
-    bands: list[Band] = Field(min_length=2)
-
-    @model_validator(mode="after")
-    def _best_first(self) -> Scale:
-        lowest = [band.lowest for band in self.bands]
-        if lowest != sorted(set(lowest), reverse=True) or lowest[-1] != 0:
-            raise ValueError("the bands fall, best first, and the last begins at 0")
-        return self
-
-
-class Requirement(Cited):
-    """What a project must show beside its figures; the file answers whether it is met."""
-
-    statement: Localised
-
-
-class Pack(Section):
-    """A rule book. `tests`: what a project must pass. `number_decides`: whether the value-for-money figure is a test of its own,
-    or only informs. `shows`: the extra results that the rule book asks for. `needs`: dotted keys of a project file without
-    which its comparison cannot be made. `price_basis`: the money in which its rates are meant. `neutrality_refuses`: kinds
-    of competitive-neutrality item that it does not allow."""
-
-    id: Identifier
-    name: Localised
-    valid_from: Date
-    valid_to: Date | None
-    dates_checked: Flag
-    note: Localised
-    tests: list[TestName]
-    number_decides: Flag = True
-    shows: list[Shown] = Field([])
-    needs: list[Text] = Field([])
-    price_basis: Literal["either", "real", "nominal"] = "either"
-    neutrality_refuses: list[Text] = Field([])
-    documents: dict[Identifier, Localised]
-    rules: dict[Identifier, Rule]
-    exempt_sectors: Exemption | None = None
-    conventions: dict[Identifier, Convention]
-    score_bands: Scale | None = None
-    indicators: dict[Identifier, IndicatorRule] = Field({})
-    compliance: dict[Identifier, Requirement] = Field({})
-
-    @model_validator(mode="after")
-    def _documents_are_named(self) -> Pack:
-        used = {v.document for rule in self.rules.values() for v in rule.values}
-        used |= {c.document for c in self.conventions.values()}
-        used |= {part.document for part in (self.exempt_sectors, self.score_bands) if part is not None}
-        used |= {requirement.document for requirement in self.compliance.values()}
-        if missing := used - set(self.documents):
-            raise ValueError(f"documents are cited but not named: {', '.join(sorted(missing))}")
-        return self
-
-    @model_validator(mode="after")
-    def _conventions_are_known(self) -> Pack:
-        if wrong := disagreement({key: convention.allowed for key, convention in self.conventions.items()}):
-            raise ValueError(wrong)
-        return self
+__all__ = [
+    "Applied",
+    "DatedValue",
+    "Pack",
+    "Rule",
+    "Rules",
+    "available",
+    "folder",
+    "load",
+    "read_pack",
+    "usable",
+    "without_null",
+]
 
 
 @dataclass(frozen=True)

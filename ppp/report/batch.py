@@ -6,22 +6,26 @@ import os
 import platform
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import ppp
 from ppp.problems import Problem
-from ppp.project import Project
-from ppp.report import workers
-from ppp.report.collect import read_all, read_districts, sorted_files
+from ppp.report import unread, workers
 from ppp.report.formats import documents
 from ppp.report.journal import JOURNAL, Journal
+from ppp.report.listing import write_index
 from ppp.report.manifest import sources_hash
 from ppp.report.places import Place, place
-from ppp.report.sources import Sources
+from ppp.report.sources import Sources, yaml_files
 from ppp.report.task import STAGING, SUMMARY, Limits, Outcome, Task
 from ppp.report.tasks import district_task, environment_hash, key_changed, tasks_of, why_run
+from ppp.text_files import noting
+
+if TYPE_CHECKING:
+    from ppp.project import Project
 
 LOCK = ".lock"
 FAILURES = "failures.txt"
@@ -51,6 +55,10 @@ class Busy(RuntimeError):
 
 class NothingToDo(ValueError):
     """There is no project file where a batch was told to look."""
+
+
+class Unread(RuntimeError):
+    """Something has to be made whose inputs were not read."""
 
 
 @contextmanager
@@ -93,24 +101,44 @@ def run_batch(
 
     `tell` hears of each project as it ends, with how many are done of how many. With `cluster` the work is done by dask's workers at that
     address. Raises NothingToDo, Busy, OSError for an unusable folder."""
-    from ppp.report.index import write_index
-
     files = files if isinstance(files, Sources) else Sources(list(files))
-    home, (projects, districts) = place(folder), sorted_files(files.paths)
+    home, asked = place(folder), yaml_files(files.paths)
+    if type(home) is Place and not files.copies and not force:
+        tasks = unread.tasks_unread(home, asked, langs, draws)
+        with suppress(Unread):
+            if tasks:
+                return run_tasks(tasks, {}, home, langs, jobs, force, tell, write_index, formats, limits, cluster)
+    with noting() as read:
+        tasks, refused = _read(files, home, langs, draws, force, None if cluster else formats)
+
+    def finish(batch: Batch, langs: tuple[str, ...]) -> None:
+        write_index(batch, langs)
+        if type(home) is Place and not files.copies and not refused:
+            unread.remember(home, asked, read, tasks)
+
+    return run_tasks(tasks, refused, home, langs, jobs, force, tell, finish, formats, limits, cluster)
+
+
+def _read(
+    files: Sources, home: Place, langs: tuple[str, ...], draws: int, force: bool, formats: tuple[str, ...] | None
+) -> tuple[list[Task], dict[str, list[Problem]]]:
+    """What the files ask for, and the problems of those that are refused. `formats`: of what this machine makes. Raises NothingToDo."""
+    from ppp.report.collect import read_all, read_districts, sorted_files
+
+    projects, districts = sorted_files(files.paths)
     if not projects and not districts:
         raise NothingToDo("no project files found")
 
     def seen(project: Project) -> None:
         """Once one has to be made, the process from which workers are forked gets ready while we read the others."""
-        if not cluster and any(force or key_changed(task) for task in tasks_of(project, home, langs, draws)):
-            workers.prepare()
+        if formats and any(force or key_changed(task) for task in tasks_of(project, home, langs, draws)):
+            workers.prepare(formats)
 
     projects, refused = read_all(projects, files.shown, seen)
     districts, more = read_districts(districts, projects, files.shown)
     refused = {name: files.shown_in(problems) for name, problems in {**refused, **more}.items()}
     tasks = [task for project in projects for task in tasks_of(project, home, langs, draws)]
-    tasks += [district_task(portfolio, home, langs, draws) for portfolio in districts]
-    return run_tasks(tasks, refused, home, langs, jobs, force, tell, write_index, formats, limits, cluster)
+    return tasks + [district_task(portfolio, home, langs, draws) for portfolio in districts], refused
 
 
 def run_projects(projects: Iterable[Project], refused, folder: Path | str, langs, draws: int, *how, **more) -> Batch:
@@ -141,15 +169,17 @@ def run_tasks(
 ) -> Batch:
     """Do what failed or changed, keep the rest; `finish` then writes about the whole. Without `limits` each task has its own.
 
-    Raises Busy, OSError for an unusable folder."""
+    Raises Unread, before anything is done, Busy, OSError for an unusable folder."""
     home = place(folder)
     tasks = [replace(task, formats=formats, limits=limits or task.limits) for task in tasks]
     local = type(home) is Place  # an address has no lock: two batches there make the same bytes twice
     with locked(home.path) if local else nullcontext():
         _sweep(home)
+        reasons = {task.name: why_run(task, force) for task in tasks}
+        if any(reasons[task.name] is not None and not task.canonical for task in tasks):
+            raise Unread
         log = Journal(home.path / JOURNAL if local else None)
         log.write("begin", **_circumstances(tasks, refused, jobs, cluster))
-        reasons = {task.name: why_run(task, force) for task in tasks}
         outcomes: dict[str, Outcome] = {}
 
         def ended(outcome: Outcome) -> None:

@@ -12,6 +12,8 @@ from ppp.loading import read_project
 from ppp.problems import InputError, Problem
 from ppp.project import Project
 from ppp.reading import read_document
+from ppp.report.sources import yaml_files
+from ppp.text_files import note
 
 if TYPE_CHECKING:
     from ppp.portfolio.files import Portfolio
@@ -26,39 +28,24 @@ SAYS_DISTRICT = re.compile(rb"""kind["']?\s*:\s*["']?district""")
 
 def project_files(paths: Iterable[Path]) -> list[Path]:
     """Every YAML file below the paths, each once, in order; district files are left out (projects name them)."""
-    return [path for path in _yaml_files(paths) if not _is_district(path)]
+    return [path for path in yaml_files(paths) if not _is_district(path)]
 
 
 def sorted_files(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
     """The project files and the district files below the paths."""
-    found = [(path, _is_district(path)) for path in _yaml_files(paths)]
+    found = [(path, _is_district(path)) for path in yaml_files(paths)]
     return [path for path, district in found if not district], [path for path, district in found if district]
 
 
 def district_files(paths: Iterable[Path]) -> list[Path]:
-    return [path for path in _yaml_files(paths) if _is_district(path)]
-
-
-def _yaml_files(paths: Iterable[Path]) -> list[Path]:
-    found: dict[Path, Path] = {}
-    for path in paths:
-        below = (
-            sorted(p for p in path.rglob("*") if p.suffix in (".yaml", ".yml") and p.is_file() and not _hidden(p, path))
-            if path.is_dir()
-            else [path]
-        )
-        for file in below:
-            found.setdefault(file.resolve(), file)
-    return list(found.values())
-
-
-def _hidden(path: Path, below: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(below).parts)
+    return [path for path in yaml_files(paths) if _is_district(path)]
 
 
 def _is_district(path: Path) -> bool:
     try:
-        if not SAYS_DISTRICT.search(path.read_bytes()):  # spares most files a second reading
+        raw = path.read_bytes()
+        note(path, raw)
+        if not SAYS_DISTRICT.search(raw):  # spares most files a second reading
             return False
         return read_document(path).data.get("kind") == "district"
     except (InputError, OSError):

@@ -9,13 +9,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ppp.appraisal.side_by_side import Moved, SideBySide, side_by_side
+from ppp.appraisal.side_by_side import Moved, SideBySide
 from ppp.appraisal.side_by_side_summary import summary_of
 from ppp.lines import RESULTS
 from ppp.loading import apply_scenario, canonical, load
 from ppp.project import Project
 from ppp.report import html
 from ppp.report.charts.comparison import moved
+from ppp.report.computed import comparison_of
 from ppp.report.evaluation_page import Seal
 from ppp.report.html import Html
 from ppp.report.inputs_in_words import difference_label, difference_value, scenario_name
@@ -77,7 +78,7 @@ class ComparisonReport:
 
     def _show(self, sides: list[Project], lang: str) -> None:
         self.lang = lang
-        self.shown: SideBySide = side_by_side(sides)
+        self.shown: SideBySide = comparison_of(sides)
         self.display = display_of(self.shown.sides[0].project, lang)
 
     def _word(self, key: str, **values: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ppp.appraisal.appraise import Appraisal, appraise
+from ppp.appraisal.side_by_side import SideBySide, side_by_side
 from ppp.contract.review import Review, review
 from ppp.loading import canonical
 from ppp.portfolio.files import Portfolio
@@ -28,6 +29,10 @@ def review_of(project: Project) -> Review:
 
 def study_of(portfolio: Portfolio, draws: int) -> Study:
     return _kept("district", _text([canonical_portfolio(portfolio), draws]), lambda: study(portfolio, draws))
+
+
+def comparison_of(sides: list[Project]) -> SideBySide:
+    return _kept("comparison", _text([_inputs(side) for side in sides]), lambda: side_by_side(sides))
 
 
 def _inputs(project: Project, *more: object) -> str:

@@ -9,71 +9,27 @@ from markupsafe import Markup
 
 from ppp.appraisal.verdict import NOT_ASSESSABLE, NOT_RECOMMENDED, PUBLISHED, RECOMMENDED, RESERVATIONS
 from ppp.lines import RESULTS
+from ppp.problems import printable
 from ppp.report import html
 from ppp.report.batch import Batch
 from ppp.report.formats import documents
-from ppp.report.manifest import digest, sealed, sources_hash, unsealed
 from ppp.report.places import Place
-from ppp.report.task import BATCH, MANIFEST, SUMMARY, Outcome
+from ppp.report.task import SUMMARY, Outcome
 from ppp.report.words import Display, percent, word
 
 COLUMNS = ("uses_total", "vfm_amount", "vfm_index", "equity_irr", "dscr_min", "share_peak")
 ORDER = (RECOMMENDED, RESERVATIONS, NOT_RECOMMENDED)
 
 
-def write_index(batch: Batch, langs: tuple[str, ...]) -> None:
-    """index.html in the first language, index.<lang>.html in the others, and batch.json, which names them and the reports.
-
-    What is there already and would be made from the same things stays."""
-    made_from = _made_from(batch, langs)
-    if _in_place(batch.folder, made_from):
-        return
-    pages: dict[str, str] = {}
-    for position, lang in enumerate(langs):
-        name = "index.html" if position == 0 else f"index.{lang}.html"
-        data = index(batch, lang, langs).encode()
-        batch.folder.replace(name, data)
-        pages[name] = digest(data)
-    for name in batch.folder.names():
-        if name.startswith("index") and name.endswith(".html") and name not in pages:
-            batch.folder.remove(name)
-    made = [o.name for o in batch.outcomes if _summary(batch.folder, o) is not None]
-    batch.folder.replace(BATCH, sealed({"format": 2, "outputs": pages, "reports": made, "made_from": made_from}))
-
-
-def _made_from(batch: Batch, langs: tuple[str, ...]) -> str:
-    """The hash of all that an index shows: the outcomes, the summaries by their reports' manifests, and how it is shown."""
-    outcomes = [[o.name, o.failure, o.complete, _manifest(batch.folder, o)] for o in batch.outcomes]
-    refused = {name: list(map(str, problems)) for name, problems in batch.refused.items()}
-    return digest(json.dumps([sources_hash(), langs, outcomes, refused]).encode())
-
-
-def _manifest(folder: Place, outcome: Outcome) -> dict | None:
-    """What a report holds; not when and where it was made, so that the same reports have the same index."""
-    try:
-        return unsealed(folder.read(f"{outcome.name}/{MANIFEST}"))["outputs"]
-    except (OSError, ValueError, KeyError):
-        return None
-
-
-def _in_place(folder: Place, made_from: str) -> bool:
-    try:
-        before = unsealed(folder.read(BATCH))
-        pages = dict(before["outputs"])
-        return before["made_from"] == made_from and all(digest(folder.read(n)) == d for n, d in pages.items())
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
-
-
 def index(batch: Batch, lang: str, langs: tuple[str, ...]) -> str:
     """The index page of a batch in one language."""
     from ppp.report.export import page
 
-    found = {o.name: _summary(batch.folder, o) for o in batch.outcomes}
+    found = {o.name: summary_of(batch.folder, o) for o in batch.outcomes}
     good = [o for o in batch.outcomes if o.failure is None and o.complete and found[o.name]]
-    districts = [found[o.name] for o in good if _is_district(found[o.name])]
-    contracts = [found[o.name] for o in good if _is_contract(found[o.name])]
-    projects = [found[o.name] for o in good if not _is_district(found[o.name]) and not _is_contract(found[o.name])]
+    districts = [found[o.name] for o in good if is_district(found[o.name])]
+    contracts = [found[o.name] for o in good if is_contract(found[o.name])]
+    projects = [found[o.name] for o in good if not is_district(found[o.name]) and not is_contract(found[o.name])]
     shown = [summary for summary in projects if summary["verdict"]["outcome"] in ORDER]
     examples = [summary for summary in projects if summary["verdict"]["outcome"] == PUBLISHED]
     failures = [o for o in batch.outcomes if o not in good]
@@ -103,7 +59,7 @@ def index(batch: Batch, lang: str, langs: tuple[str, ...]) -> str:
     return page(Markup("<section>{}</section>").format(html.join(parts)), word("index.title", lang), lang)
 
 
-def _summary(folder: Place, outcome: Outcome) -> dict | None:
+def summary_of(folder: Place, outcome: Outcome) -> dict | None:
     try:
         summary = json.loads(folder.read(f"{outcome.name}/{SUMMARY}"))
     except (OSError, ValueError):
@@ -112,11 +68,11 @@ def _summary(folder: Place, outcome: Outcome) -> dict | None:
     return summary
 
 
-def _is_district(summary: dict) -> bool:
+def is_district(summary: dict) -> bool:
     return summary.get("kind") == "district"
 
 
-def _is_contract(summary: dict) -> bool:
+def is_contract(summary: dict) -> bool:
     return summary.get("kind") == "appraisal"
 
 
@@ -135,9 +91,9 @@ def _links(name: str, langs: tuple[str, ...], forms: dict[str, list[str]], page:
 
 
 def _links_of(summary: dict, langs: tuple[str, ...]) -> Markup:
-    if _is_district(summary):
+    if is_district(summary):
         return _links(summary["id"], langs, summary["forms"], "portfolio")
-    if _is_contract(summary):
+    if is_contract(summary):
         return _links(f"{_folder_name(summary)}+appraisal", langs, summary["forms"], "appraisal")
     return _links(_folder_name(summary), langs, summary["forms"])
 
@@ -234,7 +190,7 @@ def _failures(
     batch: Batch, failures: list[Outcome], found: dict[str, dict | None], lang: str, langs: tuple[str, ...]
 ) -> Markup:
     rows = [
-        (name, html.join(Markup("<code>{}</code><br>").format(str(problem)) for problem in problems), "")
+        (printable(name), html.join(Markup("<code>{}</code><br>").format(str(problem)) for problem in problems), "")
         for name, problems in batch.refused.items()
     ]
     for outcome in failures:
@@ -247,12 +203,13 @@ def _failures(
             )
             rows.append((outcome.name, outcome.failure, kept))
         else:
-            rows.append((summary["name"][lang], _why_incomplete(summary, lang), _links_of(summary, langs)))
+            rows.append((summary["name"][lang], why_incomplete(summary, lang), _links_of(summary, langs)))
     return html.table([word("meta.project", lang), word("head.why", lang), word("index.open", lang)], rows)
 
 
-def _why_incomplete(summary: dict, lang: str) -> str:
-    if _is_district(summary) or _is_contract(summary):
+def why_incomplete(summary: dict, lang: str) -> str:
+    """Why a report that was made holds no verdict, or none to rely on."""
+    if is_district(summary) or is_contract(summary):
         failed = [word(f"check.{check['check']}", lang) for check in summary["checks"] if not check["passed"]]
         return f"{word('outcome_district.not_sound', lang)}: {', '.join(failed)}"
     verdict = summary["verdict"]

@@ -6,6 +6,9 @@ import atexit
 import gc
 import importlib
 import os
+from importlib import resources
+
+import ppp
 
 os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
 
@@ -25,6 +28,8 @@ MODULES = (
     "IPython.core.completerlib",
 )
 
+SELDOM = (50_000, 20, 20)  # a report is made of many small objects that live as long as it
+
 
 def preload() -> None:
     for name in MODULES:
@@ -35,6 +40,7 @@ def preload() -> None:
     from ppp.report.charts.words import chart_words
     from ppp.report.notebook_process import shell
 
+    ppp.evaluate(ppp.load(resources.files("ppp") / "starter.yaml"))  # finds the compiled loops
     words.glossary()
     chart_words()
     for pack in regimes.available():
@@ -47,6 +53,7 @@ def preload() -> None:
     processes.adopt_orphans()  # of a task that was killed
     gc.collect()
     atexit.register(gc.unfreeze)
+    gc.set_threshold(*SELDOM)
     gc.freeze()  # what is here stays, and stays shared: a collection in a child does not touch it
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -31,6 +31,24 @@ class Sources:
 
     def shown_in(self, problems: list[Problem]) -> list[Problem]:
         return [replace(problem, file=self.shown(problem.file)) for problem in problems] if self.copies else problems
+
+
+def yaml_files(paths: Iterable[Path]) -> list[Path]:
+    """Every YAML file below the paths, each once, in order; hidden ones are passed over."""
+    found: dict[Path, Path] = {}
+    for path in paths:
+        below = (
+            sorted(p for p in path.rglob("*") if p.suffix in (".yaml", ".yml") and p.is_file() and not _hidden(p, path))
+            if path.is_dir()
+            else [path]
+        )
+        for file in below:
+            found.setdefault(file.resolve(), file)
+    return list(found.values())
+
+
+def _hidden(path: Path, below: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(below).parts)
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ppp.problems import printable
+
 MANIFEST = "manifest.json"
 BATCH = "batch.json"  # of a folder of reports: its index pages and the reports they list
 SUMMARY, PROJECT, NOTEBOOK = "summary.json", "project.json", "evaluation.ipynb"
@@ -74,9 +76,9 @@ class Outcome:
 
 
 def explain(error: BaseException) -> str:
-    """A failure in one line: for a notebook's error the cell and the exception in it."""
+    """A failure in one printable line: for a notebook's error the cell and the exception in it."""
     if hasattr(error, "ename"):
         first = str(error.evalue).splitlines()[0] if error.evalue else ""
-        return f"cell {getattr(error, 'exec_count', '?')} of the notebook: {error.ename}: {first}"
+        return printable(f"cell {getattr(error, 'exec_count', '?')} of the notebook: {error.ename}: {first}")
     text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0] if text else 'no message'}"
+    return printable(f"{type(error).__name__}: {text[0] if text else 'no message'}")

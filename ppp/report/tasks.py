@@ -5,15 +5,13 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import platform
+import re
 import sys
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import ppp
-from ppp.loading import canonical, input_hash
-from ppp.project import Project
 from ppp.report import task as kinds
 from ppp.report.formats import documents
 from ppp.report.manifest import digest, file_hash, sources_hash, unsealed
@@ -22,43 +20,69 @@ from ppp.report.task import MANIFEST, SUMMARY, Task
 
 if TYPE_CHECKING:
     from ppp.portfolio.files import Portfolio
+    from ppp.project import Project
 
 
 def notebook_path(name: str = kinds.NOTEBOOK) -> Path:
     """A notebook: beside the package in a checkout."""
-    return Path(ppp.__file__).resolve().parent.parent / "notebooks" / name
+    package = Path(ppp.__file__).resolve().parent
+    inside = package / "notebooks" / name  # of an installed package; a clone has them beside it
+    return inside if inside.is_file() else package.parent / "notebooks" / name
 
 
 @cache
 def environment_hash() -> str:
     """SHA-256 of Python's version, the kind of machine, and every installed distribution with its version."""
-    found = sorted({f"{d.metadata['Name']}=={d.version}" for d in importlib.metadata.distributions()})
+    found = sorted({_named(each) for each in importlib.metadata.distributions()})
     here = f"Python {platform.python_version()} {sys.platform} {platform.machine()}"
     return digest("\n".join([here, *found]).encode())
 
 
-def task_of(project: Project, folder: Path | Place, langs: tuple[str, ...], draws: int) -> Task:
-    scenario = project._origin.scenario or "base"
-    name = project.id if scenario == "base" else f"{project.id}@{scenario}"
-    notebook = notebook_path()
+def _named(distribution: importlib.metadata.Distribution) -> str:
+    """Name and version from the head of its metadata; parsing all of it takes ten times as long."""
+    head = (distribution.read_text("METADATA") or "").partition("\n\n")[0]
+    said = dict(re.findall(r"^(Name|Version): *(.*?) *$", head, re.MULTILINE))
+    return f"{said['Name']}=={said['Version']}" if len(said) == 2 else f"{distribution.name}=={distribution.version}"
+
+
+def task_for(
+    kind: str,
+    name: str,
+    scenario: str,
+    inputs: str,
+    text: str,
+    folder: Path | Place,
+    langs: tuple[str, ...],
+    draws: int,
+) -> Task:
+    """A task of a kind of report; `inputs` is the hash of what it is made from, `text` that itself (empty: not read)."""
+    notebook, langs = notebook_path(kinds.FILES[kind][1]), tuple(sorted(langs))
+    draws = 0 if kind == "appraisal" else draws
+    options = {"langs": langs} | ({"draws": draws} if kind != "comparison" else {})
+    options |= {"scenario": scenario} if kind in ("project", "appraisal") else {}
     key = {
-        "inputs": input_hash(project),
+        "inputs": inputs,
         "notebook": file_hash(notebook),
         "package": sources_hash(),
         "environment": environment_hash(),
-        "options": json.dumps({"langs": sorted(langs), "draws": draws, "scenario": scenario}),
+        "options": json.dumps(options),
     }
+    return Task(name, text, scenario, str(folder / name), str(notebook), langs, draws, key, kind=kind)
+
+
+def task_of(project: Project, folder: Path | Place, langs: tuple[str, ...], draws: int, kind: str = "project") -> Task:
+    from ppp.loading import canonical, input_hash
+
+    scenario = project._origin.scenario or "base"
+    name = project.id if scenario == "base" else f"{project.id}@{scenario}"
     text = json.dumps(canonical(project), ensure_ascii=False, indent=1)
-    return Task(name, text, scenario, str(folder / name), str(notebook), tuple(sorted(langs)), draws, key)
+    ending = "+appraisal" if kind == "appraisal" else ""  # no identifier holds the plus sign
+    return task_for(kind, name + ending, scenario, input_hash(project), text, folder, langs, draws)
 
 
 def appraisal_task(project: Project, folder: Path | Place, langs: tuple[str, ...]) -> Task:
-    """The yearly appraisal of a running contract; no identifier holds the plus sign of its folder."""
-    made = task_of(project, folder, langs, 0)
-    notebook = notebook_path(kinds.APPRAISAL)
-    name = f"{made.name}+appraisal"
-    key = {**made.key, "notebook": file_hash(notebook)}
-    return replace(made, name=name, folder=str(folder / name), notebook=str(notebook), key=key, kind="appraisal")
+    """The yearly appraisal of a running contract."""
+    return task_of(project, folder, langs, 0, "appraisal")
 
 
 def tasks_of(project: Project, folder: Path | Place, langs: tuple[str, ...], draws: int) -> list[Task]:
@@ -68,38 +92,19 @@ def tasks_of(project: Project, folder: Path | Place, langs: tuple[str, ...], dra
 
 
 def district_task(portfolio: Portfolio, folder: Path | Place, langs: tuple[str, ...], draws: int) -> Task:
-    from ppp.portfolio.files import canonical as canonical_portfolio
-    from ppp.portfolio.files import portfolio_hash
+    from ppp.portfolio.files import canonical, portfolio_hash
 
-    notebook = notebook_path(kinds.PORTFOLIO)
-    key = {
-        "inputs": portfolio_hash(portfolio),
-        "notebook": file_hash(notebook),
-        "package": sources_hash(),
-        "environment": environment_hash(),
-        "options": json.dumps({"langs": sorted(langs), "draws": draws}),
-    }
-    text = json.dumps(canonical_portfolio(portfolio), ensure_ascii=False, indent=1, allow_nan=False)
-    name = portfolio.district.id
-    return Task(
-        name, text, "base", str(folder / name), str(notebook), tuple(sorted(langs)), draws, key, kind="district"
-    )
+    text = json.dumps(canonical(portfolio), ensure_ascii=False, indent=1, allow_nan=False)
+    return task_for("district", portfolio.district.id, "base", portfolio_hash(portfolio), text, folder, langs, draws)
 
 
 def comparison_task(sides: list[Project], folder: Path | Place, langs: tuple[str, ...]) -> Task:
     """Several projects or scenarios side by side. Its folder has a plus sign, which no identifier holds."""
     from ppp.report.comparison_page import as_json
 
-    notebook, text = notebook_path(kinds.COMPARISON), as_json(sides)
-    key = {
-        "inputs": digest(text.encode()),
-        "notebook": file_hash(notebook),
-        "package": sources_hash(),
-        "environment": environment_hash(),
-        "options": json.dumps({"langs": sorted(langs)}),
-    }
+    text = as_json(sides)
     name = f"{sides[0].id}+comparison"
-    return Task(name, text, "base", str(folder / name), str(notebook), tuple(sorted(langs)), 0, key, kind="comparison")
+    return task_for("comparison", name, "base", digest(text.encode()), text, folder, langs, 0)
 
 
 def why_run(task: Task, force: bool = False) -> str | None:

@@ -31,6 +31,7 @@ GLOSSARIES = (
     "words-simulation.yaml",
     "words-documents.yaml",
     "words-explore.yaml",
+    "words-assurance.yaml",
 )
 
 

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -15,6 +15,7 @@ from threading import RLock, current_thread, main_thread
 from typing import Any
 
 from ppp.report import processes
+from ppp.report.formats import documents
 from ppp.report.task import Outcome, Task
 
 QUIET = {
@@ -29,24 +30,35 @@ QUIET = {
 LOOK = 0.5  # seconds between two looks at time and memory
 SERVER_DIED = (255, -signal.SIGTERM)  # how a process ends whose fork server is gone: multiprocessing's word, or ours
 MEGABYTE = 1 << 20
+PRELOAD = "ppp.report.preload"
+MADE_BY = {
+    documents.PDF: "ppp.report.formats.preload_pdf",
+    documents.DOCX: "ppp.report.formats.word_document",
+    documents.XLSX: "ppp.report.workbook",
+}
+_preloaded: tuple[str, ...] = (PRELOAD,)
 _starting = RLock()  # threads of a cluster's worker share the fork server
 _living: set[int] = set()  # processes of tasks that we have started and not ended
 
 
-def prepare() -> None:
-    """Start the process that imports once and from which workers are forked; it gets ready while we read the files."""
+def prepare(formats: Iterable[str] = ()) -> None:
+    """Start the process that imports once and from which workers are forked, also what `formats` need; it gets ready while we read
+    the files."""
+    global _preloaded
     os.environ.update(QUIET)
     if _method() == "forkserver":
         from multiprocessing import forkserver
 
-        multiprocessing.get_context("forkserver").set_forkserver_preload(["ppp.report.preload"])
+        if wanted := tuple(MADE_BY[form] for form in formats if form in MADE_BY):
+            _preloaded = (*wanted, PRELOAD)  # the last one freezes what is there
+        multiprocessing.get_context("forkserver").set_forkserver_preload(list(_preloaded))
         with _deaf_to_the_keyboard():
             forkserver.ensure_running()
 
 
 def run(tasks: list[Task], reasons: dict[str, str | None], jobs: int) -> Iterator[Outcome]:
     """Outcomes as they come, `jobs` at once. A worker that dies takes only its own project with it."""
-    prepare()
+    prepare(sorted({form for task in tasks for form in task.formats}))
     waiting, running = list(tasks), {}
     suspects: list[Task] = []
     try:

@@ -9,11 +9,16 @@ import pytest
 import ppp
 from ppp.appraisal import checks
 from ppp.appraisal.evaluation import _checks
+from ppp.appraisal.risk_register import register
 from ppp.arrays import Prices
 from ppp.model.company import Company
 from ppp.model.discounting import net_present_value
 from ppp.model.irr import irr
 from ppp.model.timeline import Timeline
+
+
+def borne(evaluation):
+    return register(evaluation.project, Prices(evaluation.project))
 
 
 def run(evaluation, **changed_lines):
@@ -22,7 +27,7 @@ def run(evaluation, **changed_lines):
     company = Company(lines, evaluation.tranches, np.zeros(1))
     return {
         check.key: bool(np.all(check.passed))
-        for check in _checks(replace(evaluation, lines=lines), company, Prices(evaluation.project))
+        for check in _checks(replace(evaluation, lines=lines), company, borne(evaluation))
     }
 
 
@@ -68,7 +73,7 @@ def test_debt_repaid_twice_is_noticed(evaluation):
 
 def test_a_circle_that_did_not_close_is_noticed(evaluation):
     open_circle = Company(evaluation.lines, evaluation.tranches, np.array([1e-9]))
-    found = {check.key: check.passed for check in _checks(evaluation, open_circle, Prices(evaluation.project))}
+    found = {check.key: check.passed for check in _checks(evaluation, open_circle, borne(evaluation))}
     assert not found["circle_converged"][0]
 
 
@@ -151,8 +156,5 @@ def test_checks_of_cases_are_made_one_by_one(evaluation):
         key: np.repeat(value, 2, axis=1) if value.shape[1] == 1 else value for key, value in evaluation.lines.items()
     } | {"equity": wrong}
     company = Company(lines, evaluation.tranches, np.zeros(2))
-    found = {
-        check.key: check.passed
-        for check in _checks(replace(evaluation, lines=lines), company, Prices(evaluation.project))
-    }
+    found = {check.key: check.passed for check in _checks(replace(evaluation, lines=lines), company, borne(evaluation))}
     assert list(found["sources_equal_uses"]) == [True, False]

@@ -115,7 +115,7 @@ def with_terms(base, **terms):
     return base.model_copy(update={"simulation": SimulationTerms.model_validate(terms)})
 
 
-def test_blocks_threads_and_the_number_of_draws_change_no_draw(params, monkeypatch):
+def test_blocks_processes_and_the_number_of_draws_change_no_draw(params, monkeypatch):
     base = params("wastewater")
     whole = simulate(base, 1024)
     monkeypatch.setattr(simulating, "BLOCK", 100)

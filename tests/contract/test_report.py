@@ -14,7 +14,7 @@ from ppp.contract.review import review
 from ppp.report.appraisal_page import AppraisalReport
 from ppp.report.batch import run_tasks
 from ppp.report.collect import project_files, read_all
-from ppp.report.index import write_index
+from ppp.report.listing import write_index
 from ppp.report.tasks import appraisal_task, tasks_of
 from ppp.report.words import LANGUAGES, glossary
 

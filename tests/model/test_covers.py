@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from ppp.model import covers
 from ppp.model.covers import dscr, life_cover
+from ppp.model.discounting import period_factors
 
 
 def payback(flows, rate=0.0):
@@ -23,7 +24,7 @@ def test_a_year_of_negative_cash_flow_has_a_negative_cover():
 
 
 def test_nothing_owed_has_no_life_cover():
-    cover = life_cover([[100.0], [100.0]], np.array([0.0, 50.0]), [[0.05], [0.05]])
+    cover = life_cover([[100.0], [100.0]], np.array([0.0, 50.0]), period_factors([[0.05], [0.05]]))
     assert np.isnan(cover[0]) and cover[1] == pytest.approx((100 / 1.05 + 100 / 1.05**2) / 50, rel=1e-14)
 
 
@@ -63,7 +64,7 @@ def test_discounting_never_shortens_payback(income, rate):
 
 
 def test_life_cover_by_hand_with_rates_that_change():
-    cover = life_cover([[105.0], [115.5]], np.array([160.0]), [[0.05], [0.10], [0.5]])
+    cover = life_cover([[105.0], [115.5]], np.array([160.0]), period_factors([[0.05], [0.10], [0.5]]))
     assert cover[0] == pytest.approx((105 / 1.05 + 115.5 / 1.05 / 1.10) / 160, rel=1e-14)
 
 

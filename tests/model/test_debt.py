@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from ppp.model.covers import dscr
 from ppp.model.covers import life_cover as cover_at_start
 from ppp.model.debt import Lender
-from ppp.model.discounting import annuity_factor
+from ppp.model.discounting import annuity_factor, period_factors
 
 KINDS = ["sculpted", "annuity", "equal_principal"]
 CASH = np.array([[100.0], [120.0], [90.0], [130.0]])
@@ -36,7 +36,7 @@ def life_cover(cash, opening, rate, tenor=None):
     """LLCR or PLCR at the start of each year whose opening balance is given: (years, cases)."""
     opening, cash = np.atleast_2d(opening), cash[:tenor]
     rates = np.full((len(cash), 1), rate)
-    return np.stack([cover_at_start(cash[t:], owed, rates[t:]) for t, owed in enumerate(opening)])
+    return np.stack([cover_at_start(cash[t:], owed, period_factors(rates[t:])) for t, owed in enumerate(opening)])
 
 
 @pytest.mark.parametrize("kind", KINDS)

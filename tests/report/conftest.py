@@ -354,6 +354,7 @@ def sabotaged(tmp_path_factory) -> dict:
 def commands():
     """The helpers above, for tests that run something of their own."""
     return {
+        "once": once,
         "run": run,
         "ppp": ppp,
         "start": start,

@@ -138,7 +138,7 @@ def outputs() -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted((folder / "reports").rglob("*"))
-        if path.is_file() and path.name not in (".lock", "run-log.jsonl", "failures.txt")
+        if path.is_file() and path.name not in (".lock", ".inputs.json", "run-log.jsonl", "failures.txt")
     }
 
 
@@ -208,7 +208,7 @@ def warm_up(files: Path) -> None:
     import rich.console
     import rich.progress  # noqa: F401
 
-    from ppp.report import batch, cluster, index  # noqa: F401
+    from ppp.report import batch, cluster, index, listing  # noqa: F401
     from ppp.report.collect import read_all
     from ppp.report.places import place
     from ppp.report.produce import produce
@@ -222,14 +222,14 @@ def warm_up(files: Path) -> None:
     ]
     outcomes = [produce(task, "") for task in made]
     assert not [outcome.failure for outcome in outcomes if outcome.failure], outcomes
-    index.write_index(batch.Batch(home, outcomes), ("en",))
+    listing.write_index(batch.Batch(home, outcomes), ("en",))
 
 
 def main() -> None:
     mode, first, step = sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     processes.adopt_orphans()
     workers._method = lambda: "fork"
-    workers.prepare = lambda: None
+    workers.prepare = lambda *_: None
     tasks.notebook_path = lambda *name: folder.parent / "tiny.ipynb"
     new, earlier = folder.parent / "new", folder.parent / "old"
     warm_up(new)

@@ -190,6 +190,10 @@ def test_with_other_threads_about_a_kernel_is_used(commands, tmp_path):
 
 def test_the_process_from_which_workers_are_forked_has_one_thread(commands, tmp_path):
     source = "import os\nfrom ppp.report.workers import QUIET\nos.environ.update(QUIET)\n"
-    source += "import ppp.report.preload\nfrom ppp.report import processes\nprint(processes.threads())"
+    source += (
+        "import sys\nfrom ppp.report.workers import MADE_BY\nfor name in MADE_BY.values():\n    __import__(name)\n"
+    )
+    source += "import ppp.report.preload\nfrom ppp.report import processes\nfrom ppp.report.formats import pdf\n"
+    source += "print(processes.threads(), ('weasyprint' in sys.modules) or pdf.why_not())"
     run = commands["run"]("-c", source, folder=tmp_path)
-    assert run.out == "1\n"
+    assert run.out == "1 True\n"

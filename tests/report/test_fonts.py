@@ -39,10 +39,10 @@ def gb2312() -> str:
 
 
 def decode(css: str) -> TTFont:
-    found = re.search(r'url\("data:font/woff2;base64,([^"]+)"\)', css)
+    found = re.search(r'url\("data:font/woff;base64,([^"]+)"\)', css)
     assert found is not None
     font = TTFont(io.BytesIO(base64.b64decode(found[1], validate=True)))
-    assert font.flavor == "woff2"
+    assert font.flavor == "woff"
     return font
 
 

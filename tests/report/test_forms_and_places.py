@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from ppp.loading import apply_scenario, load
-from ppp.report import produce
+from ppp.report import computed, produce
 from ppp.report.batch import run_tasks
+from ppp.report.comparison_page import ComparisonReport
 from ppp.report.formats import documents
 from ppp.report.formats import pack as packs
 from ppp.report.manifest import unsealed
@@ -86,6 +87,25 @@ def test_a_sealed_pack_is_ok_then_outdated_and_every_flipped_byte_shows(home):
         manifest.write_bytes(sealed[:position] + bytes([sealed[position] ^ 1]) + sealed[position + 1 :])
         assert states()[manifest] == "altered", position
     manifest.write_bytes(sealed)
+
+
+def test_a_pack_takes_reports_that_were_made_one_by_one(home, tmp_path):
+    folder, _ = home
+    assert not (folder / "batch.json").exists()
+    assert [item.folder.name for item in packs.items_of(folder, [], "en")] == [NAME]
+    with pytest.raises(packs.Unusable, match=r"holds no report; make some with ppp report FILE -o .* or ppp batch"):
+        packs.items_of(tmp_path, [], "en")
+
+
+def test_a_comparison_is_computed_once_for_both_languages(monkeypatch):
+    base = load(PROJECT)
+    sides, made = [base, apply_scenario(base, next(iter(base.scenarios)))], []
+    compute = computed.side_by_side
+    monkeypatch.setattr(computed, "side_by_side", lambda found: made.append(len(found)) or compute(found))
+    reports = [ComparisonReport.of(sides, lang) for lang in ("en", "zh", "en")]
+    assert made == [2]
+    assert reports[0].summary == reports[1].summary
+    assert len(ComparisonReport.of(sides[::-1], "en").shown.sides) == 2 and made == [2, 2]
 
 
 def test_a_comparison_is_made_once_and_stays_out_of_packs(tmp_path):

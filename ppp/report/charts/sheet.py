@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, wraps
+from functools import lru_cache, wraps
 from itertools import chain
 
 import matplotlib
@@ -107,11 +107,37 @@ def chart(builder: Callable[[Appraisal, str], Sheet | None]) -> Callable[[Apprai
             if sheet is None:
                 return None
             sheet.lay_out()
-            file = io.StringIO()
-            sheet.figure.savefig(file, format="svg", metadata={"Title": sheet.title, "Date": None})
-        return Chart(file.getvalue(), word(sheet.alt, lang, title=sheet.title), sheet.title, sheet.figure)
+            svg = _as_svg(sheet.figure, sheet.title)
+        return Chart(svg, word(sheet.alt, lang, title=sheet.title), sheet.title, sheet.figure)
 
     return drawn
+
+
+class Renderer(RendererSVG):
+    """matplotlib's, that shapes a text once and not each time it is measured, in whatever chart."""
+
+    def get_text_width_height_descent(self, s, prop, ismath):
+        if ismath or prop.get_family() != [FAMILY]:
+            return super().get_text_width_height_descent(s, prop, ismath)
+        return _extent(s, prop.get_size_in_points())
+
+
+class Canvas(FigureCanvasSVG):
+    """Has a renderer that measures, for whoever lays the figure out."""
+
+    def get_renderer(self) -> Renderer:
+        if not hasattr(self, "_renderer"):
+            self._renderer = Renderer(WIDTH, self.figure.bbox.height, io.StringIO())
+        return self._renderer
+
+
+def _as_svg(figure: Figure, title: str) -> str:
+    """What savefig writes, without a renderer between that would turn parts into pixels."""
+    file = io.StringIO()
+    renderer = Renderer(*(72.0 * figure.get_size_inches()), file, metadata={"Title": title, "Date": None})
+    figure.draw(renderer)
+    renderer.finalize()
+    return file.getvalue()
 
 
 class Sheet:
@@ -124,7 +150,7 @@ class Sheet:
     def __init__(self, title: str, alt: str, body: float, rows=1, columns=1, flat=False, **options):
         self.title, self.alt, self.body = title, alt, body
         self.figure = Figure((WIDTH / 72.0, body / 72.0))
-        FigureCanvasSVG(self.figure)
+        Canvas(self.figure)
         self.panels: list[Axes] = list(self.figure.subplots(rows, columns, squeeze=False, **options).flat)
         self._crowds: dict[tuple[int, int], list[Annotation]] = defaultdict(list)  # axis and row
         for panel in self.panels:
@@ -160,7 +186,7 @@ class Sheet:
             named = {name: handle for handle, name in lines_last}
             figure.legend(named.values(), named, loc="upper left", ncols=_columns(list(named)))
 
-        renderer = RendererSVG(WIDTH, self.body, io.StringIO())
+        renderer = figure.canvas.get_renderer()
         under_title = EDGE + title.get_window_extent(renderer).height + GAP
         legends = [legend.get_window_extent(renderer).height + GAP for legend in figure.legends]
         # the panels are laid out before the figure grows by its head: matplotlib measures once so, else twice
@@ -224,11 +250,22 @@ def numbered(axis: Axis, form: Callable[..., str] = number) -> None:
 _BREAK = re.compile(r"(?<=\s)|(?<=[\u4e00-\u9fff，。；：、！？）》”])(?!(?<=[百千万亿])[元万亿])(?=[\w（《“‘])")
 
 
-@cache
+@lru_cache(maxsize=8192)
+def _shaped(text: str) -> tuple[float, float, float]:
+    """Width, height and descent in points at the size in which matplotlib shapes every text."""
+    font = FontProperties(family=FAMILY, size=text_to_path.FONT_SCALE)
+    return text_to_path.get_text_width_height_descent(text, font, ismath=False)
+
+
+def _extent(text: str, size: float) -> tuple[float, float, float]:
+    width, height, descent = _shaped(text)
+    scale = size / text_to_path.FONT_SCALE
+    return width * scale, height * scale, descent * scale
+
+
 def text_width(text: str) -> float:
     """Width in points at size TEXT."""
-    font = FontProperties(family=FAMILY, size=TEXT)
-    return text_to_path.get_text_width_height_descent(text, font, ismath=False)[0]
+    return _extent(text, TEXT)[0]
 
 
 def wrap(text: str, width: float, size: float = TEXT) -> list[str]:

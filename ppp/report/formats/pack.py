@@ -51,6 +51,8 @@ def items_of(folder: Path, wanted: Iterable[str], lang: str) -> list[Item]:
 def _all(folder: Path, lang: str) -> list[str]:
     try:
         names = unsealed((folder / BATCH).read_bytes())["reports"]
+    except FileNotFoundError:  # made one by one
+        names = _one_by_one(folder)
     except (OSError, ValueError, KeyError) as error:
         raise Unusable(f"{folder / BATCH}: a batch writes it, and it cannot be read ({error})") from None
     found = []
@@ -63,11 +65,26 @@ def _all(folder: Path, lang: str) -> list[str]:
     return found
 
 
-def _item(folder: Path, lang: str) -> Item:
+def _one_by_one(folder: Path) -> list[str]:
+    """The reports of a folder that no batch has listed, by name. Raises Unusable where there is none."""
+    decide = {SUMMARY, *(executed for _, executed in FILES.values() if executed != COMPARISON)}
+    names = sorted(path.parent.name for path in folder.glob(f"*/{MANIFEST}") if not path.parent.name.startswith("."))
+    found = [name for name in names if len(decide.intersection(_outputs(folder / name))) > 1]
+    if not found:
+        raise Unusable(f"{folder} holds no report; make some with ppp report FILE -o {folder} or ppp batch")
+    return found
+
+
+def _outputs(folder: Path) -> dict[str, str]:
+    """The files of a report with their hashes, from its manifest. Raises Unusable."""
     try:
-        outputs = unsealed((folder / MANIFEST).read_bytes())["outputs"]
+        return unsealed((folder / MANIFEST).read_bytes())["outputs"]
     except (OSError, ValueError, KeyError) as error:
         raise Unusable(f"{folder}: there is no report with a manifest that can be read ({error})") from None
+
+
+def _item(folder: Path, lang: str) -> Item:
+    outputs = _outputs(folder)
     executed = next((name for _, name in FILES.values() if name in outputs), None)
     if executed == COMPARISON:
         raise Unusable(f"{folder}: a comparison decides nothing and stays out of a meeting")

@@ -27,20 +27,20 @@ class Made:
 
 
 @pytest.fixture(scope="session")
-def documents_of(shipped, tmp_path_factory):
-    """Makes the documents of a report of the shipped batch, once in a process."""
-    kept: dict[tuple[str, str, str], Made] = {}
+def documents_of(shipped, tmp_path_factory, commands):
+    """Makes the documents of a report of the shipped batch, once for all workers."""
 
     def make(name: str, lang: str, stem: str = "evaluation") -> Made:
-        key = (name, lang, stem)
-        if key not in kept:
-            folder = shipped.reports / name
-            report = finished(folder, stem, lang)
-            home = tmp_path_factory.mktemp("documents")
+        folder = shipped.reports / name
+        report = finished(folder, stem, lang)
+
+        def write(home: Path) -> str:
             (home / "report.pdf").write_bytes(pdf_of(report))
             (home / "report.docx").write_bytes(docx_of(report))
-            kept[key] = Made(folder, report, home / "report.pdf", home / "report.docx")
-        return kept[key]
+            return str(home)
+
+        home = Path(commands["once"](tmp_path_factory, f"documents-{name}-{stem}-{lang}", write))
+        return Made(folder, report, home / "report.pdf", home / "report.docx")
 
     return make
 
