@@ -175,7 +175,7 @@ def as_run(line: str) -> list[str]:
     """The words of a ppp command, with few draws, and reports in one language."""
     words = [MANY.get(word, word).replace("zh,en", "zh") for word in shlex.split(line)]
     if words[1] in FORKING and "--lang" not in words:
-        words += ["--lang", "en"]
+        words += ["--lang", "zh"]
     return [*words, "--draws", FEW] if words[1] in DRAWING and "--draws" not in words else words
 
 
@@ -262,7 +262,7 @@ def test_every_other_command_is_run(desks):
             )
 
 
-@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="needs ssh-keygen")
+@pytest.mark.needs("ssh-keygen")
 def test_a_manifest_is_signed_as_shown(tmp_path):
     (block,) = (block for block in of("sh") if "ssh-keygen -Y sign" in block.text)
     (tmp_path / ".ssh").mkdir()
