@@ -153,7 +153,8 @@ def desks(tmp_path_factory) -> tuple[Path, Path]:
 
 
 def run(words: list[str], desk: Path) -> subprocess.CompletedProcess:
-    environment = {**os.environ, "HOME": str(desk), "PYTHONPATH": str(ROOT)}
+    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])  # make test counts lines by it
+    environment = {**os.environ, "HOME": str(desk), "PYTHONPATH": path}
     command = [sys.executable, "-m", "ppp.cli", *words[1:]] if words[0] == "ppp" else words
     return subprocess.run(
         command, cwd=desk, env=environment, capture_output=True, text=True, encoding="utf-8", stdin=subprocess.DEVNULL, timeout=600
