@@ -86,8 +86,9 @@ def difference_value(path: KeyPath, value: Any, project: Project, lang: str) -> 
         return display.input_value(key, value)
     if isinstance(value, dict) and any(isinstance(item, BaseModel) for item in value.values()):
         return "; ".join(_part_text(item, display) for item in value.values())
-    shown = shown_form(value)
-    return _part_text(shown, display) if isinstance(shown, BaseModel) else input_text(key, shown, display)
+    if isinstance(value, BaseModel) and isinstance(getattr(value, "name", None), dict):
+        return _part_text(value, display)
+    return input_text(key, shown_form(value), display)
 
 
 def _part_text(part: BaseModel, display: Display) -> str:
