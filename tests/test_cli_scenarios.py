@@ -63,3 +63,12 @@ def test_a_draw_is_reported_like_a_scenario(params):
     assert said.status == 0, said.err
     page = params.parent / "reports" / "wastewater-plant@draw-12" / "evaluation.en.html"
     assert "Draw 12" in page.read_text(encoding="utf-8")
+
+
+def test_risks_that_only_one_of_two_projects_has_are_named():
+    import ppp as package
+    from ppp.report.inputs_in_words import difference_value
+
+    school, hospital = (package.load(f"params/{name}.yaml") for name in ("school", "hospital"))
+    assert difference_value(("risks",), hospital.risks, hospital, "en").endswith("; Change of clinical standards")
+    assert difference_value(("risks", "pupils"), school.risks["pupils"], school, "zh") == "生源不足"
