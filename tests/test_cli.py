@@ -20,7 +20,7 @@ from ppp.cli.examples import EXAMPLES, FIRST_STEPS
 ROOT = Path(__file__).resolve().parent.parent
 PARAMS = ROOT / "params"
 COMMANDS = (
-    *("new", "check", "report", "compare", "solve", "sensitivity", "simulate", "workbook"),
+    *("new", "check", "report", "compare", "solve", "sensitivity", "simulate", "workbook", "assurance"),
     *("batch", "portfolio", "pack", "verify", "schema"),
 )
 
