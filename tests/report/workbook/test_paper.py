@@ -60,8 +60,8 @@ def test_what_is_left_off_paper_is_the_circles_repetition_and_the_grid_of_rates(
             assert right == TOTAL + 1 and bottom >= sheet.max_row
         elif sheet.title == circle:
             labels = [sheet.cell(row, 1).value for row in range(1, bottom + 2)]
-            assert own_word("round", lang).format(n="1") in labels
-            assert labels[-1] == own_word("round", lang).format(n="2")
+            assert own_word("round", lang, n="1") in labels
+            assert labels[-1] == own_word("round", lang, n="2")
             assert bottom < sheet.max_row / 10 and right == sheet.max_column
         else:
             assert bottom >= sheet.max_row and right >= sheet.max_column
