@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import types
-import typing
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -71,8 +70,9 @@ def _fields(model: type[BaseModel]) -> dict[str, TypeAdapter]:
     return {name: TypeAdapter(Annotated[info.annotation, info]) for name, info in model.model_fields.items()}
 
 
-def _meant(word: str, owner: type[BaseModel] | None, model: type[BaseModel]) -> str:
-    """What an unknown key stands for: one of this section, perhaps in Chinese; one of another section; one typed in full width."""
+def _meant(word: str, owner: type[BaseModel] | None, model: type[BaseModel], section: tuple[str | int, ...]) -> str:
+    """What an unknown key stands for: one of this section, perhaps in Chinese; one that the section has when it is of another kind; one
+    of another section; one typed in full width."""
     if owner is None:
         return full_width(word)
     if key := _key_like(word, owner):
@@ -81,6 +81,8 @@ def _meant(word: str, owner: type[BaseModel] | None, model: type[BaseModel]) -> 
         return odd
     if word.isdigit():
         return COMMA
+    if kinds := _kinds_with(word, model, section):
+        return f"; it belongs to kind {' or '.join(kinds)} of {section[-1]}: leave it out, or change kind"
     homes = [home for home in _sections_with(word, model) if home]
     return f"; it is a key of {' and of '.join(homes)}: mind the section it stands in" if 0 < len(homes) <= 3 else ""
 
@@ -95,6 +97,14 @@ def _key_like(word: str, owner: type[BaseModel]) -> str | None:
     spoken = re.sub(r"[^\u4e00-\u9fff]", "", plain)
     named = {key: (info.description or "").rpartition(". ")[2] for key, info in owner.model_fields.items()}
     return next((key for key, words in named.items() if len(spoken) > 1 and words.startswith(spoken)), None)
+
+
+def _kinds_with(key: str, model: type[BaseModel], section: tuple[str | int, ...]) -> list[str]:
+    """The kinds of a section of the file that take a key; none where the section has no kinds."""
+    info = model.model_fields.get(str(section[0])) if len(section) == 1 else None
+    members = models_in(info.annotation) if info else []
+    takers = [member for member in members if key in member.model_fields and "kind" in member.model_fields]
+    return [str(kind) for member in takers for kind in get_args(member.model_fields["kind"].annotation)]
 
 
 @cache
@@ -149,7 +159,7 @@ def _explained(error: dict[str, Any], data: Any, model: type[BaseModel]) -> Find
     if kind == "extra_forbidden":
         owner = _model_at(model, error["loc"][:-1])
         known = list(owner.model_fields) if owner else []
-        meant = _meant(last, owner, model)
+        meant = _meant(last, owner, model, path[:-1])
         if meant and len(known) > MOST_LISTED:
             return path, f"unknown key{meant}"
         return path, f"unknown key{meant}; allowed here: {', '.join(known)}"
@@ -257,14 +267,14 @@ def _annotation_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> Any:
 
 def _is_table(annotation: Any) -> bool:
     """Whether the type is a list or mapping of something, perhaps optional."""
-    if typing.get_origin(annotation) in (Annotated, typing.Union, types.UnionType):
-        return any(_is_table(argument) for argument in typing.get_args(annotation))
-    return typing.get_origin(annotation) in (list, dict)
+    if get_origin(annotation) in (Annotated, Union, types.UnionType):
+        return any(_is_table(argument) for argument in get_args(annotation))
+    return get_origin(annotation) in (list, dict)
 
 
 def _kinds(model: type[BaseModel]) -> tuple[str, ...]:
     kind = model.model_fields.get("kind")
-    return typing.get_args(kind.annotation) if kind else ()
+    return get_args(kind.annotation) if kind else ()
 
 
 def models_in(annotation: Any) -> list[type[BaseModel]]:
@@ -275,6 +285,6 @@ def models_in(annotation: Any) -> list[type[BaseModel]]:
 def _walk_models(annotation: Any) -> Iterator[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
-    elif typing.get_origin(annotation) in (Annotated, typing.Union, types.UnionType, list, dict):
-        for argument in typing.get_args(annotation):
+    elif get_origin(annotation) in (Annotated, Union, types.UnionType, list, dict):
+        for argument in get_args(annotation):
             yield from _walk_models(argument)
