@@ -40,9 +40,9 @@ check: $(STAMP)  ## say what is wrong with the files in params/, without a repor
 # Each worker takes a run of neighbours, which share what they have made, and the first to end takes half of what is left.
 test: $(STAMP)  ## run the tests, and print how much of ppp they run
 ifeq ($(strip $(ARGS)),)
-	@.venv/bin/python tools/coverage.py prepare .coverage
+	@.venv/bin/python tools/lines_that_run.py prepare .coverage
 	@LINES_RUN="$$(pwd -P)/.coverage" PYTHONPATH="$$(pwd -P)/tools/lines_run" .venv/bin/python -m pytest -n $(JOBS) --dist worksteal; \
-		status=$$?; .venv/bin/python tools/coverage.py show .coverage && exit $$status
+		status=$$?; .venv/bin/python tools/lines_that_run.py show .coverage && exit $$status
 else
 	@.venv/bin/python -m pytest -n $(JOBS) $(ARGS)
 endif

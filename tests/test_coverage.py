@@ -1,4 +1,4 @@
-"""What tools/coverage.py says ran is what ran, in processes of any end."""
+"""What tools/lines_that_run.py says ran is what ran, in processes of any end."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def never():
 def tool(tmp_path, monkeypatch):
     """The tool over a package of one module, and a way to run a program that imports it."""
     monkeypatch.syspath_prepend(str(ROOT / "tools"))
-    spec = importlib.util.spec_from_file_location("coverage_of_ppp", ROOT / "tools" / "coverage.py")
+    spec = importlib.util.spec_from_file_location("coverage_of_ppp", ROOT / "tools" / "lines_that_run.py")
     tool = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, spec.name, tool)
     spec.loader.exec_module(tool)

@@ -139,7 +139,6 @@ def assurance(
 
     An existing file is never overwritten: people may have written into it.
 
-    Example: ppp assurance params/wastewater.yaml --lang zh
     """
     import ppp
     from ppp.report.assurance import statement

@@ -1,4 +1,4 @@
-"""Which lines of ppp the tests run: python tools/coverage.py prepare | show FOLDER.
+"""Which lines of ppp the tests run: python tools/lines_that_run.py prepare | show FOLDER.
 
 `prepare` compiles every module with marks, a store of one byte before each statement and where an `if` is passed over; `show` prints
 how many were set, by folder, and writes those that were not to missing.txt. tools/lines_run/sitecustomize.py brings the marked modules
