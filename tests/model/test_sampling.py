@@ -7,6 +7,7 @@ from scipy.stats import qmc, spearmanr
 from ppp.model.sampling import (
     EDGE,
     MOST_DIMENSIONS,
+    _prepared,
     consistent,
     copula_factor,
     joined,
@@ -16,6 +17,12 @@ from ppp.model.sampling import (
     sobol,
     within_edges,
 )
+
+
+@pytest.fixture(autouse=True)
+def made_anew():
+    """Scrambles are kept for as long as a process runs; each test makes its own."""
+    _prepared.cache_clear()
 
 
 @pytest.mark.parametrize("dimensions", [1, 2, 3, 17, 100, MOST_DIMENSIONS])
