@@ -9,7 +9,10 @@ import pytest
 from ppp.model.company import Company, evaluate_company
 from ppp.model.inputs import Inputs
 
-MONEY = "capex land capex_by_year grant close_costs opening_cash opex lifecycle user_payments other_revenue disposal".split()
+MONEY = [
+    *("capex", "land", "capex_by_year", "grant", "close_costs", "opening_cash"),
+    *("opex", "lifecycle", "user_payments", "other_revenue", "disposal"),
+]
 
 
 def lent(**changes):
@@ -93,21 +96,22 @@ def lines_of(company: Company) -> dict[str, np.ndarray]:
     return company.lines | own
 
 
-PATHS = [
-    *(("ruled", path) for path in (
-        "capex opening_cash grant user_payments disposal tranches.0.rates tranches.0.dscr tranches.0.commitment_fee tranches.1.dscr "
-        "tranches.1.sweep tranches.2.sweep tax.rate distributions.lock_up distributions.statutory_rate distributions.statutory_limit "
-        "distributions.minimum_cash working_capital.payable_days vat.capex"
-    ).split()),
-    *(("bridged", path) for path in "bridge_rates land close_costs tranches.0.max_gearing tranches.1.rates disposal".split()),
-    *(("lent_first", path) for path in "opening_cash tranches.0.upfront_fee tranches.1.rates tranches.0.amount opex".split()),
-]  # fmt: skip
+DIFFERING = {
+    "ruled": """capex opening_cash grant user_payments disposal tranches.0.rates tranches.0.dscr tranches.0.commitment_fee
+        tranches.1.dscr tranches.1.sweep tranches.2.sweep tax.rate distributions.lock_up distributions.statutory_rate
+        distributions.statutory_limit distributions.minimum_cash working_capital.payable_days vat.capex""",
+    "bridged": "bridge_rates land close_costs tranches.0.max_gearing tranches.1.rates disposal",
+    "lent_first": "opening_cash tranches.0.upfront_fee tranches.1.rates tranches.0.amount opex",
+}
+PATHS = [(kind, path) for kind, paths in DIFFERING.items() for path in paths.split()]
 
 
 @pytest.mark.parametrize("kind, path", PATHS, ids=lambda word: word)
 def test_cases_that_differ_in_one_input_are_what_each_is_alone(kind, path):
     made, factors = COMPANIES[kind](), (0.95, 1.02)
-    found = lines_of(evaluate_company(within(made, path, lambda value: value * np.array(factors))))
+    both = evaluate_company(within(made, path, lambda value: value * np.array(factors)))
+    assert both.residual.shape == (2,)
+    found = lines_of(both)
     assert any(np.ptp(values, axis=1).max() > 1e-3 for values in found.values())
     for case, factor in enumerate(factors):
         alone = lines_of(evaluate_company(within(made, path, lambda value, factor=factor: value * factor)))
@@ -132,3 +136,24 @@ def test_a_company_in_another_currency_is_the_same_company(kind, unit):
     found, known = lines_of(evaluate_company(other)), lines_of(evaluate_company(made))
     for key, values in known.items():
         np.testing.assert_allclose(found[key] / unit, values, rtol=1e-8, atol=1e-8, err_msg=key)
+
+
+@pytest.mark.parametrize("kind", COMPANIES)
+def test_sources_are_uses_and_every_loan_comes_back(kind):
+    company = evaluate_company(COMPANIES[kind]())
+    lines = company.lines
+    bridge = np.diff(lines["bridge_closing"], axis=0, prepend=0.0)
+    drawn = sum(t.lines["drawn"] for t in company.tranches)
+    np.testing.assert_allclose(lines["uses"], lines["grant"] + lines["equity"] + bridge + drawn, atol=1e-8)
+    repaid = sum(t.lines["principal"] + t.lines["prepayment"] for t in company.tranches)
+    np.testing.assert_allclose(drawn.sum(), repaid.sum(), rtol=1e-10)
+    own = sum(t.size for t in company.tranches if t.rank == "shareholder")
+    np.testing.assert_allclose(lines["shareholder_loan_repaid"].sum(), own, rtol=1e-10)
+
+
+def test_every_revenue_and_cost_waits_its_own_days():
+    """Users' payments and other revenue for 30 days of 365, costs and renewals for 20, all in years; all is settled at the end."""
+    lines = evaluate_company(ruled()).lines
+    income, spending = lines["user_payments"] + lines["other_revenue"], lines["opex"] + lines["lifecycle"]
+    np.testing.assert_allclose(lines["receivables"][:-1], income[:-1] * 30 / 365)
+    np.testing.assert_allclose(lines["payables"][:-1], spending[:-1] * 20 / 365)
