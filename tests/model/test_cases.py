@@ -151,6 +151,16 @@ def test_sources_are_uses_and_every_loan_comes_back(kind):
     np.testing.assert_allclose(lines["shareholder_loan_repaid"].sum(), own, rtol=1e-10)
 
 
+def test_own_money_comes_first_where_the_order_says_so():
+    """Bridge and shareholder loan together, until they are used up; theirs is the interest of the same row too."""
+    company = evaluate_company(bridged())
+    own = company.lines["bridge_closing"] + company.tranches[1].lines["closing"]
+    built = bridged().timeline.built
+    waiting = own[built][:-1] < own[built].max() * (1.0 - 1e-9)
+    assert waiting.sum() >= 2
+    np.testing.assert_allclose(company.tranches[0].lines["drawn"][built][:-1][waiting], 0.0, atol=1e-9)
+
+
 def test_every_revenue_and_cost_waits_its_own_days():
     """Users' payments and other revenue for 30 days of 365, costs and renewals for 20, all in years; all is settled at the end."""
     lines = evaluate_company(ruled()).lines
