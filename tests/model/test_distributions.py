@@ -19,6 +19,7 @@ SCIPY = {
     "normal": (Distribution("normal", mean=5.0, sd=2.0), stats.norm(5.0, 2.0)),
     "cut normal": (Distribution("normal", mean=5.0, sd=2.0, low=4.0, high=8.0), stats.truncnorm(-0.5, 1.5, 5.0, 2.0)),
     "normal cut once": (Distribution("normal", mean=5.0, sd=2.0, low=4.0), stats.truncnorm(-0.5, np.inf, 5.0, 2.0)),
+    "normal cut above": (Distribution("normal", mean=5.0, sd=2.0, high=6.0), stats.truncnorm(-np.inf, 0.5, 5.0, 2.0)),
     "lognormal": (Distribution("lognormal", mean=10.0, sd=2.0), stats.lognorm(LOG, scale=10.0 / np.sqrt(1.04))),
 }
 
@@ -136,3 +137,11 @@ def test_a_share_that_is_reached_exactly_belongs_to_the_next_value():
     discrete = Distribution("discrete", values=(1.0, 2.0, 3.0), probabilities=(0.1, 0.2, 0.7))
     assert list(discrete.quantile([0.1, 0.3, 1.0])) == [2.0, 3.0, 3.0]
     assert list(Distribution("empirical", values=(1.0, 2.0)).quantile([0.5, 1.0])) == [2.0, 2.0]
+
+
+def test_no_draw_steps_over_a_cut_by_its_last_bits():
+    for end in np.linspace(0.1, 2.9, 57):
+        low = Distribution("normal", mean=1.5, sd=0.7, low=end).quantile(np.array([1e-18]))
+        high = Distribution("lognormal", mean=1.5, sd=0.7, high=end).quantile(np.array([1.0]))
+        assert low[0] >= end >= high[0]
+        assert (low[0], high[0]) == pytest.approx((end, end), rel=1e-9)

@@ -309,3 +309,14 @@ def test_a_thousand_hard_cases_agree_with_forty_digits_and_none_is_silently_wron
         assert inside >= crossings and (inside - crossings) % 2 == 0
         assert np.isfinite(found.value[case]) or found.state[case] != UNIQUE
     assert states == {NONE, UNIQUE, SEVERAL}
+
+
+@pytest.mark.parametrize("crossing, touching", [(0.3, 0.1), (0.05, 0.1), (0.25, 0.5)])
+@pytest.mark.parametrize("sign", [-1.0, 1.0])
+def test_a_rate_that_is_only_touched_is_named_beside_one_that_is_crossed_and_is_no_fall(crossing, touching, sign):
+    """(1 - (1 + a) v)^2 (1 - (1 + b) v), v = 1 / (1 + r): zero at a, twice, and at b, where it falls for one sign only."""
+    flows = sign * np.polymul(np.polymul([-1.0, 1 + touching], [-1.0, 1 + touching]), [1.0, -1.0 - crossing])
+    found = irr(flows)
+    assert found.roots_of(0) == pytest.approx(sorted([crossing, touching]), rel=1e-6)
+    assert found.state[0] == 2
+    assert found.value[0] == pytest.approx(crossing, rel=1e-6) if sign < 0 else np.isnan(found.value[0])
