@@ -72,6 +72,7 @@ def lent_first() -> Inputs:
         debt=[lent(amount=400.0, **SENIOR), JUNIOR],
         order="debt_first",
         reserves=companies.Reserves(6, False, None, False),
+        working_capital=companies.days(30.0, 0.0, 0.0, True),
         **costs("year"),
     )
 
@@ -101,7 +102,7 @@ DIFFERING = {
         tranches.1.dscr tranches.1.sweep tranches.2.sweep tax.rate distributions.lock_up distributions.statutory_rate
         distributions.statutory_limit distributions.minimum_cash working_capital.payable_days vat.capex""",
     "bridged": "bridge_rates land close_costs tranches.0.max_gearing tranches.1.rates disposal",
-    "lent_first": "opening_cash tranches.0.upfront_fee tranches.1.rates tranches.0.amount opex",
+    "lent_first": "opening_cash working_capital.receivable_days tranches.0.upfront_fee tranches.1.rates tranches.0.amount opex",
 }
 PATHS = [(kind, path) for kind, paths in DIFFERING.items() for path in paths.split()]
 

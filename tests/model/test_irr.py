@@ -209,7 +209,8 @@ def test_return_does_not_depend_on_the_currency_nor_on_when_one_begins(flows, sc
 
 def test_sign_changes_pass_over_zeros():
     flows = np.array([[-1, 1, -1, 0], [0, 0, 2, 0], [3, 4, 0, 0], [0, -1, -1, 0]], dtype=float)
-    assert list(sign_changes(flows)[0]) == [1, 1, 2, 0]
+    count, first = sign_changes(flows)
+    assert list(count) == [1, 1, 2, 0] and list(first) == [2, 3, 1, 0]
 
 
 # --- flows at uneven times ---
