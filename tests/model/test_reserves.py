@@ -8,6 +8,7 @@ from companies import column, company, days, rules, tax_terms, terms, vat_terms,
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ppp.model.cash import Waterfall
 from ppp.model.company import evaluate_company
 from ppp.model.inputs import Reserves, ShadowTariff
 from ppp.model.reserves import maintenance_target, share_of_coming_service
@@ -392,3 +393,25 @@ def test_a_cover_that_just_meets_the_lock_up_pays():
     np.testing.assert_allclose(row["distributions"][2:], [20, 20], atol=1e-9)
     row = lines_of(company(1, 2, tax=None, debt=debt, user_payments=[169.999, 170.0], distributions=rules(lock_up=1.2)))
     assert row["distributions"][2] == 0.0
+
+
+ROW = dict(cfads=[9.0, 7.0, 8.0], disposal=[0.0, 0.0, 2.0], profit=[6.0, 3.0, 5.0], target=[0.0, 0.0, 0.0])
+AT_START = dict(reserve=5.0, equity=4.0, opening_cash=1.0)
+
+
+@pytest.mark.parametrize("key", [*ROW, *AT_START])
+def test_a_waterfall_of_which_one_figure_has_two_cases_is_that_of_each(key):
+    """No debt, dividends from profit, capital returned, one kept in cash; and all that came in goes out by the end."""
+    limits = rules(from_profit=True, return_of_capital=True, minimum_cash=1.0)
+    plain = {name: column(values) for name, values in ROW.items()} | {
+        name: np.array([value]) for name, value in AT_START.items()
+    }
+    both = Waterfall((), [], limits).run(**(plain | {key: plain[key] * np.array([1.0, 0.5])}))
+    for case, factor in enumerate((1.0, 0.5)):
+        given = plain | {key: plain[key] * factor}
+        alone = Waterfall((), [], limits).run(**given)
+        for name in ("reserve", "cash", "dividends", "capital_returned", "statutory_reserve"):
+            mine = np.broadcast_to(getattr(both, name), (3, 2))[:, [case]]
+            np.testing.assert_allclose(mine, getattr(alone, name), rtol=1e-14)
+        came = given["cfads"].sum() + given["disposal"].sum() + given["opening_cash"] + given["reserve"]
+        np.testing.assert_allclose(alone.distributions.sum(), came)
