@@ -1,5 +1,6 @@
 """Where the next round of the funding circle begins: Anderson's step, by closed form and against numpy."""
 
+import companies
 import numpy as np
 import pytest
 
@@ -48,3 +49,9 @@ def test_rounds_that_no_longer_move_stay_where_they_are():
         assert ahead.look(*still, *still)[0] == 0.0
     np.testing.assert_array_equal(ahead.tax, still[0])
     np.testing.assert_array_equal(ahead.need, still[1])
+
+
+def test_a_closed_circle_keeps_the_schedules_of_the_debts_it_sized():
+    financed = companies.circle(companies.company(debt=companies.terms())).solve()
+    np.testing.assert_allclose(financed.schedules[0].opening, financed.funded.debts[0], rtol=1e-11)
+    np.testing.assert_array_equal(financed.schedules[0].closing, financed.paid.closing[0])
