@@ -18,6 +18,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from measured import record
+
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(sys.executable).parent
 SECTIONS = """verdict tests key_figures published cash value_for_money risks options bids affordability qualitative sensitivity
@@ -117,6 +119,10 @@ def main() -> None:
         f"  the same by a plain script               {floor}   the batch takes {ours.wall / floor.wall:.2f} times as long"
     )
     print(f"  ppp batch again, nothing changed         {again}")
+    many = f"{given.projects} reports by ppp batch"
+    record(many, ours.wall, "papermill and nbconvert in a shell loop", loop.wall)
+    record(many, ours.wall, "a plain script without notebooks", floor.wall)
+    record(f"{given.projects} reports again, nothing changed", again.wall)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
+from measured import record
 
 import ppp
 from ppp.project import Project
@@ -54,6 +55,7 @@ def main() -> None:
     print(f"{'evaluation':26}{'CPU ms':>10}{'x first':>10}{'us a case':>12}")
     for name, taken, count in rows:
         print(f"{name:26}{taken:10.1f}{taken / rows[0][1]:10.2f}{1e3 * taken / count:12.1f}")
+        record(f"evaluation: {name}", taken, unit="ms of CPU")
 
 
 if __name__ == "__main__":

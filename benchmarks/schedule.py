@@ -51,6 +51,8 @@ def portfolio(projects: int, years: int, seed: int = 5) -> Problem:
 
 
 def main() -> None:
+    from measured import record
+
     projects, years = (int(text) for text in (sys.argv[1:] + ["200", "30"][len(sys.argv) - 1 :])[:2])
     print(f"{'projects':>9} {'years':>6} {'options':>8} {'seconds':>8} {'chosen':>7} {'state':>9} {'gap':>9}")
     for count in (projects // 4, projects // 2, projects):
@@ -62,6 +64,7 @@ def main() -> None:
         print(
             f"{count:>9} {years:>6} {len(problem.options):>8} {taken:>8.2f} {len(found.chosen):>7} {found.state:>9} {found.gap:>9.2e}"
         )
+    record(f"schedule of {count} projects, {years} years, proven to 0.01 %", taken)
 
 
 if __name__ == "__main__":

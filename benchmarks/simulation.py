@@ -96,6 +96,8 @@ def plain_loop() -> float:
 
 
 def main() -> None:
+    from measured import record
+
     top = int(float(sys.argv[1])) if len(sys.argv) > 1 else 1_000_000
     jobs = int(sys.argv[2]) if len(sys.argv) > 2 else os.cpu_count() or 1
     print(f"{platform.machine()}, Python {platform.python_version()}, {jobs} job(s)", file=sys.stderr)
@@ -111,6 +113,16 @@ def main() -> None:
             f"{row['p5'] / 1e6:15.3f}{row['error'] / 1e6:10.3f}"
         )
         wanted *= 10
+    last = found[-1]
+    each = last["seconds"] / last["draws"]
+    record(
+        f"a draw of a simulation of {last['draws']:,}, {jobs} jobs",
+        1e6 * each,
+        "the same model in plain Python",
+        1e6 * plain,
+        "us",
+    )
+    record(f"memory of a simulation of {last['draws']:,}", last["peak"], unit="MB")
     if len(found) > 1:
         first, last = found[0], found[-1]
         exponent = math.log(last["seconds"] / first["seconds"]) / math.log(last["draws"] / first["draws"])

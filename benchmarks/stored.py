@@ -55,6 +55,8 @@ def write(folder: Path, first: int, last: int) -> None:
 
 
 def main() -> None:
+    from measured import record
+
     results = int(sys.argv[1]) if len(sys.argv) > 1 else 15_000
     with tempfile.TemporaryDirectory() as name:
         folder, done = Path(name), 0
@@ -67,6 +69,7 @@ def main() -> None:
             found, difference, seconds, cpu, memory = (float(text) for text in said.stdout.split())
             assert (found, difference) == (count, 0.0)
             print(f"{count:>8} {size:>8.0f} {seconds:>8.1f} {cpu:>8.1f} {memory:>19.0f}", flush=True)
+        record(f"{count:,} stored results added up", seconds)
 
 
 if __name__ == "__main__":

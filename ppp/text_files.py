@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,7 +53,7 @@ def read_text(path: Path, name: str, most: int = LARGEST_FILE) -> str:
             raw = file.read(most + 1)
     except OSError as error:
         folder = "it is a folder; allowed: a file (ppp check and ppp batch take folders too)"
-        why = folder if path.is_dir() else error.strerror
+        why = folder if os.path.isdir(path) else error.strerror
         raise InputError([Problem(name, 0, 0, "", f"cannot be read: {why}")]) from None
     except ValueError:  # a NUL in the name
         raise InputError([Problem(name, 0, 0, "", "cannot be read: no file has such a name")]) from None

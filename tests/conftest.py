@@ -34,6 +34,7 @@ PROGRAMS = {
     "pdffonts": Program(("pdffonts",), "PPP_PDFFONTS", "apt-get install poppler-utils"),
     "pango": Program((), "PPP_PANGO", "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"),
     "libreoffice": Program(("soffice", "libreoffice"), "PPP_LIBREOFFICE", "apt-get install libreoffice-calc-nogui"),
+    "ssh-keygen": Program(("ssh-keygen",), "PPP_SSH_KEYGEN", "apt-get install openssh-client"),
     "git": Program(("git",), "PPP_GIT", "apt-get install git"),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -9,8 +10,10 @@ import shlex
 import shutil
 import subprocess
 import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import openpyxl
 import pytest
@@ -20,7 +23,7 @@ from ppp.cli.examples import EXAMPLES, FIRST_STEPS
 ROOT = Path(__file__).resolve().parent.parent
 PARAMS = ROOT / "params"
 COMMANDS = (
-    *("new", "check", "report", "compare", "solve", "sensitivity", "simulate", "workbook"),
+    *("new", "check", "report", "compare", "solve", "sensitivity", "simulate", "workbook", "assurance"),
     *("batch", "portfolio", "pack", "verify", "schema"),
 )
 
@@ -46,6 +49,17 @@ def ppp(*arguments: object, folder: Path, **environment: str) -> Said:
     said = Said(run.returncode, run.stdout, run.stderr)
     assert "Traceback" not in said.out + said.err, said
     return said
+
+
+def here(*arguments: object, folder: Path) -> Said:
+    """The same command in this process: for what is about its words and not about the process, since starting one takes a second."""
+    from ppp.cli import app
+
+    out, err = io.StringIO(), io.StringIO()
+    wide = patch.dict(os.environ, COLUMNS="120")
+    with chdir(folder), redirect_stdout(out), redirect_stderr(err), wide, pytest.raises(SystemExit) as ended:
+        app(list(map(str, arguments)), prog_name="ppp")
+    return Said(ended.value.code or 0, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture
@@ -159,7 +173,7 @@ def test_help_imports_nothing_heavy(tmp_path):
     ids=" ".join,
 )
 def test_wrong_usage_ends_with_2(tmp_path, arguments):
-    said = ppp(*arguments, folder=tmp_path)
+    said = here(*arguments, folder=tmp_path)
     assert said.status == 2
     assert said.err
     assert not list(tmp_path.iterdir())
@@ -168,7 +182,7 @@ def test_wrong_usage_ends_with_2(tmp_path, arguments):
 @pytest.mark.parametrize("lang", ["fr", "en,fr", "", ",", "EN"])
 @pytest.mark.parametrize("command", ["report", "batch"])
 def test_an_unknown_language_ends_with_2(params, command, lang):
-    said = ppp(command, params / "wastewater.yaml", "--lang", lang, folder=params.parent)
+    said = here(command, params / "wastewater.yaml", "--lang", lang, folder=params.parent)
     assert said.status == 2
     assert said.err == f"ppp: --lang: given {lang}; allowed: en, zh or both separated by a comma\n"
     assert not (params.parent / "reports").exists()
@@ -176,7 +190,7 @@ def test_an_unknown_language_ends_with_2(params, command, lang):
 
 @pytest.mark.parametrize("command", ["check", "report", "batch", "verify", "workbook"])
 def test_a_missing_path_ends_with_2(tmp_path, command):
-    said = ppp(command, "nowhere/at-all", folder=tmp_path)
+    said = here(command, "nowhere/at-all", folder=tmp_path)
     assert said.status == 2
     assert said.err == f"ppp: there is no such file or folder: {Path('nowhere/at-all')}\n"
     assert not list(tmp_path.iterdir())
@@ -193,7 +207,7 @@ def test_check_of_every_shipped_file(tmp_path):
 
 def test_check_names_every_problem_on_its_own_line(params):
     path = spoilt(params, kind="kind: project\ncolour: red\n", capex="capex: {value: -1,", rate="  rate: 8\n")
-    said = ppp("check", "params", folder=params.parent)
+    said = here("check", "params", folder=params.parent)
     assert said.status == 1
     *problems, last = said.out.splitlines()
     lines = path.read_text(encoding="utf-8").splitlines()
@@ -212,7 +226,7 @@ def test_check_goes_on_after_a_file_that_is_no_yaml(params):
     (params / "b.yaml").write_bytes(b"\xff\xfe\x00")
     (params / "c.yaml").write_text("", encoding="utf-8")
     (params / "d.yaml").write_text("- 1\n- 2\n", encoding="utf-8")
-    said = ppp("check", "params", folder=params.parent)
+    said = here("check", "params", folder=params.parent)
     assert said.status == 1
     assert {re.match(r"params.([a-d])\.yaml", line)[1] for line in said.out.splitlines()[:-1]} == set("abcd")
     assert re.fullmatch(r"(\d+) of (\d+) files are valid; \d+ problems", said.out.splitlines()[-1])
@@ -221,7 +235,7 @@ def test_check_goes_on_after_a_file_that_is_no_yaml(params):
 def test_check_of_a_bad_district(params):
     path = next((params / "districts").glob("dalian*.yaml"))
     path.write_text(path.read_text(encoding="utf-8") + "colour: red\n", encoding="utf-8")
-    said = ppp("check", "params", folder=params.parent)
+    said = here("check", "params", folder=params.parent)
     assert said.status == 1
     assert [line for line in said.out.splitlines() if "colour" in line] == said.out.splitlines()[:-1]
 
@@ -244,7 +258,7 @@ def test_check_of_a_folder_without_project_files(tmp_path):
 
 def test_check_says_that_two_files_have_one_id(params):
     shutil.copy(params / "wastewater.yaml", params / "copy.yaml")
-    said = ppp("check", "params", folder=params.parent)
+    said = here("check", "params", folder=params.parent)
     assert said.status == 1
     assert sorted(line.partition(":")[0] for line in said.out.splitlines()[:-1]) == sorted(
         str(Path("params") / n) for n in ("copy.yaml", "wastewater.yaml")
@@ -360,7 +374,7 @@ def test_an_output_that_may_not_be_written_is_said(params):
 
 def test_report_of_a_bad_file_names_its_problems(params):
     path = spoilt(params, capex="capex: {value: -1,", rate="  rate: 8\n")
-    said = ppp("report", path, folder=params.parent)
+    said = here("report", path, folder=params.parent)
     assert said.status == 1
     assert [re.search(r"spoilt\.yaml:\d+:\d+: (\S+):", line)[1] for line in said.out.splitlines()] == [
         "construction.capex",
@@ -370,7 +384,7 @@ def test_report_of_a_bad_file_names_its_problems(params):
 
 
 def test_report_of_a_scenario_that_the_file_lacks(params):
-    said = ppp("report", "params/wastewater.yaml#advers", folder=params.parent)
+    said = here("report", "params/wastewater.yaml#advers", folder=params.parent)
     assert said.status == 1
     assert "no such scenario, given advers; allowed: base, adverse, worst" in said.out
     assert not (params.parent / "reports").exists()
@@ -378,13 +392,13 @@ def test_report_of_a_scenario_that_the_file_lacks(params):
 
 def test_report_of_a_district_says_what_is_wanted(params):
     district = next((params / "districts").glob("*.yaml"))
-    said = ppp("report", district, folder=params.parent)
+    said = here("report", district, folder=params.parent)
     assert said.status == 1
     assert "a project file is wanted here, given district" in said.out
 
 
 def test_report_of_a_folder_is_refused(params):
-    said = ppp("report", "params", folder=params.parent)
+    said = here("report", "params", folder=params.parent)
     assert said.status in (1, 2)
     assert "params" in said.out + said.err
     assert not (params.parent / "reports").exists()
@@ -435,7 +449,7 @@ def test_solve_prints_the_value_and_the_scenario_that_holds_it(params):
 
 
 def test_solve_of_a_target_out_of_reach_shows_what_was_tried(params):
-    said = ppp("solve", PARAMS / "toll-road.yaml", "--for", "grant", "--target", "project_npv=0", folder=params.parent)
+    said = here("solve", PARAMS / "toll-road.yaml", "--for", "grant", "--target", "project_npv=0", folder=params.parent)
     assert said.status == 1
     assert said.out.startswith("No value of") and len(said.out.splitlines()) == 10
 
@@ -454,7 +468,7 @@ def test_solve_of_a_target_out_of_reach_shows_what_was_tried(params):
     ],
 )
 def test_solve_says_what_is_wrong_with_a_question(params, wanted, target, message):
-    said = ppp("solve", PARAMS / "hospital.yaml", "--for", wanted, "--target", target, folder=params.parent)
+    said = here("solve", PARAMS / "hospital.yaml", "--for", wanted, "--target", target, folder=params.parent)
     assert said.status == 2
     assert message in said.err
 
@@ -477,7 +491,7 @@ def test_a_workbook_is_written_where_asked_in_the_language_asked(params):
 
 def test_a_workbook_of_a_scenario_is_another(params):
     file = params / "wastewater.yaml"
-    base, adverse = (ppp("workbook", f"{file}{of}", folder=params.parent) for of in ("", "#adverse"))
+    base, adverse = (here("workbook", f"{file}{of}", folder=params.parent) for of in ("", "#adverse"))
     assert (base.out, adverse.out) == ("wastewater-plant.xlsx\n", "wastewater-plant-adverse.xlsx\n")
     folder = params.parent
     assert shown(folder / "wastewater-plant-adverse.xlsx", "equity_irr") < shown(
@@ -487,7 +501,7 @@ def test_a_workbook_of_a_scenario_is_another(params):
 
 def test_a_file_that_is_wrong_gives_no_workbook(params):
     path = spoilt(params, capex="capex: {value: -1,")
-    said = ppp("workbook", path, folder=params.parent)
+    said = here("workbook", path, folder=params.parent)
     assert said.status == 1
     assert re.fullmatch(r"\S+spoilt.yaml:\d+:\d+: construction.capex: .+\n", said.out)
     assert not list(params.parent.glob("*.xlsx"))
@@ -511,11 +525,11 @@ def test_a_workbook_that_differs_is_written_with_pasted_values_and_names_them(pa
 
 
 def test_a_workbook_that_cannot_be_written_is_one_line(params):
-    said = ppp("workbook", params / "wastewater.yaml", "-o", "none/a.xlsx", folder=params.parent)
+    said = here("workbook", params / "wastewater.yaml", "-o", "none/a.xlsx", folder=params.parent)
     assert (said.status, said.err.count("\n")) == (1, 1)
     assert said.err.startswith(f"ppp: {Path('none/a.xlsx')}: ")
 
 
 def test_a_workbook_has_one_language(params):
-    said = ppp("workbook", params / "wastewater.yaml", "--lang", "en,zh", folder=params.parent)
+    said = here("workbook", params / "wastewater.yaml", "--lang", "en,zh", folder=params.parent)
     assert (said.status, said.err) == (2, "ppp: --lang: given en,zh; allowed: en or zh\n")

@@ -116,6 +116,8 @@ def _mark(place: int, at: ast.stmt) -> ast.stmt:
 
 
 def prepare(folder: Path) -> None:
+    if folder.is_file():  # what coverage.py once left here
+        folder.unlink()
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():
         old.unlink()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from contextlib import ExitStack, contextmanager
@@ -110,8 +111,18 @@ def _client(address: str, jobs: int) -> Iterator[Any]:
             )
             address = stack.enter_context(cluster).scheduler_address
         try:
+            _look_up(address)
             client = stack.enter_context(Client(address, timeout=30))
             client.wait_for_workers(1, timeout=FIRST_WORKER)
         except (OSError, TimeoutError, ValueError) as error:
             raise NoCluster(f"--cluster {address}: {error}") from None
         yield client
+
+
+def _look_up(address: str) -> None:
+    """Raises OSError at once for a name that nobody knows; half a minute is for a scheduler that does not answer yet."""
+    from distributed.comm.addressing import parse_address, parse_host_port
+
+    scheme, place = parse_address(address)
+    if scheme in ("tcp", "tls", "ws", "wss"):
+        socket.getaddrinfo(parse_host_port(place)[0], None)

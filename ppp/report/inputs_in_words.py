@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from pydantic import BaseModel
+
 from ppp.appraisal.side_by_side import DISTRICT, LOAN
 from ppp.databook import description_of, kind_of, shown_form
 from ppp.draws import NAMED
@@ -82,7 +84,17 @@ def difference_value(path: KeyPath, value: Any, project: Project, lang: str) -> 
         return word(f"choice.{choice}", lang) if has_word(f"choice.{choice}") else choice
     if isinstance(value, float):
         return display.input_value(key, value)
+    if isinstance(value, dict) and any(isinstance(item, BaseModel) for item in value.values()):
+        return "; ".join(_part_text(item, display) for item in value.values())
+    if isinstance(value, BaseModel) and isinstance(getattr(value, "name", None), dict):
+        return _part_text(value, display)
     return input_text(key, shown_form(value), display)
+
+
+def _part_text(part: BaseModel, display: Display) -> str:
+    """A part of a file that another side lacks altogether: its name, or that it is there."""
+    name = getattr(part, "name", None)
+    return display.text(name) if name else word("choice.true", display.lang)
 
 
 def scenario_name(project: Project, name: str, lang: str) -> str:

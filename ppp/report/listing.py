@@ -43,10 +43,16 @@ def _made_from(batch: Batch, langs: tuple[str, ...]) -> str:
 
 
 def _manifest(folder: Place, outcome: Outcome) -> dict | None:
-    """What a report holds; not when and where it was made, so that the same reports have the same index."""
+    """What a report holds; not when and where it was made, so that the same reports have the same index.
+
+    Raises OSError where one that is done cannot be read."""
     try:
         return unsealed(folder.read(f"{outcome.name}/{MANIFEST}"))["outputs"]
-    except (OSError, ValueError, KeyError):
+    except (FileNotFoundError, ValueError, KeyError):
+        return None
+    except OSError:
+        if outcome.failure is None:  # no list may vouch for a report that is said to be whole and cannot be read
+            raise
         return None
 
 

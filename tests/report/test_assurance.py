@@ -73,8 +73,7 @@ def test_a_published_example_says_how_many_figures_are_met():
 def test_the_command_writes_it_once(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     file = tmp_path / "p.yaml"
-    data = YAML().load((ROOT / "params" / "hospital.yaml").read_text(encoding="utf-8"))
-    data["district"] = str(ROOT / "params" / data["district"])
+    data = YAML().load((ROOT / "params" / "published" / "ring-road.yaml").read_text(encoding="utf-8"))
     data["name"] = {"en": "Ward *A* <b>|", "zh": "病房"}
     with file.open("w", encoding="utf-8") as out:
         YAML().dump(data, out)

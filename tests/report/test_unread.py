@@ -139,7 +139,17 @@ def test_a_file_that_changes_while_it_is_read_is_believed_to_be_nothing(tmp_path
     assert read == {str(tmp_path / "a"): CHANGED}
 
 
-def test_a_batch_reads_only_when_something_has_to_be_made(rerun, tmp_path, monkeypatch):
+IMPORTED = """
+import sys
+from ppp.cli import main
+try:
+    main()
+finally:
+    print(sorted({name.partition(".")[0] for name in sys.modules} & {"matplotlib", "numba", "scipy", "ruamel", "numpy", "psutil"}))
+"""
+
+
+def test_a_batch_reads_only_when_something_has_to_be_made(rerun, tmp_path, monkeypatch, commands):
     """A report that was altered or deleted is found though no input has changed, and then all is read."""
     folder = Path(shutil.copytree(rerun[0], tmp_path / "copy"))
     reports, files = folder / "reports", Sources([folder])
@@ -174,3 +184,8 @@ def test_a_batch_reads_only_when_something_has_to_be_made(rerun, tmp_path, monke
     index.write_bytes(b"")
     run()
     assert index.read_bytes() == whole
+    again = commands["run"](
+        "-c", IMPORTED, "batch", ".", "-o", "reports", "--lang", "en", "--draws", "0", folder=folder
+    )
+    assert again.status == 0 and again.out.splitlines()[-1] == "['psutil']", again.out + again.err
+    assert again.err.count("(unchanged)") == 6

@@ -1,7 +1,7 @@
 """Python reads this when it starts, where `make test` has put this folder on its path: modules of ppp are then run with marks.
 
-Beside the modules as tools/lines_that_run.py compiled them, LINES_RUN (a folder) holds a map for each: a byte for every line, which the line
-sets itself when it runs. A map is shared memory over a file, so that every process counts however it ends.
+Beside the modules as tools/lines_that_run.py compiled them, LINES_RUN (a folder) holds a map for each: a byte for every line, which
+the line sets itself when it runs. A map is shared memory over a file, so that every process counts however it ends.
 """
 
 import marshal

@@ -29,7 +29,10 @@ def written(value: object) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table. Raises ValueError for a row that is longer or shorter than the head: a reader would see it cut."""
     lines = [head, ["---"] * len(head), *rows]
+    if wrong := [line for line in lines if len(line) != len(head)]:
+        raise ValueError(f"a row of {len(wrong[0])} cells under {len(head)} headings: {wrong[0]}")
     return "\n".join("| " + " | ".join(cell or " " for cell in line) + " |" for line in lines)
 
 

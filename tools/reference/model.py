@@ -57,14 +57,7 @@ def _declared(lines) -> str:
 def _line(line: Line) -> tuple[str, ...]:
     unit = f"{UNITS[line.unit]}, {SIGNS[line.sign]}; {WHOSE[line.whose]}"
     name = f"{escaped(line.en)} {escaped(line.zh)}"
-    return (
-        code(line.key),
-        name,
-        unit,
-        WHOSE[line.whose],
-        escaped(line.meaning),
-        code(line.function.removeprefix("ppp.")),
-    )
+    return code(line.key), name, unit, escaped(line.meaning), code(line.function.removeprefix("ppp."))
 
 
 @dataclass(frozen=True)

@@ -95,15 +95,15 @@ def _pack(pack: Pack) -> str:
 
 
 def _rules(rules: dict[str, Rule], documents: dict[str, Text]) -> str:
-    head = ("Rule 规则", "What it says 含义", "Value 数值", "Days 有效期", "Where it stands 出处", "Read 查证")
+    head = ("Rule 规则", "What it says 含义", "Value 数值", "Where it stands, and when 出处与有效期", "Read 查证")
     return table(head, [row for key, rule in rules.items() for row in _values(key, rule, documents)])
 
 
 def _values(key: str, rule: Rule, documents: dict[str, Text]) -> Iterator[tuple[str, ...]]:
     for value in rule.values:
         meaning = f"{two(rule.meaning)} ({escaped(rule.unit)})"
-        days = _days(value.from_, value.to)
-        yield code(key), meaning, _number(value, rule.unit), days, _cited(value, documents), CHECKED[value.checked]
+        cited = f"{_cited(value, documents)}; {_days(value.from_, value.to)}"
+        yield code(key), meaning, _number(value, rule.unit), cited, CHECKED[value.checked]
 
 
 def _number(value: DatedValue, unit: str) -> str:

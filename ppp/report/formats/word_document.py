@@ -142,9 +142,13 @@ class _Writer:
 
 
 def _leads(paragraph: HtmlElement) -> bool:
-    """Whether it introduces the table or chart that follows it."""
-    following = paragraph.getnext()
-    return following is not None and following.tag in ("div", "figure") and following.get("class") != "verdict"
+    """Whether it introduces the table, chart or heading that follows it; before a heading, when nothing else stands under its own."""
+    before, after = paragraph.getprevious(), paragraph.getnext()
+    if after is None:
+        return False
+    if after.tag in HEADINGS:
+        return before is not None and before.tag in HEADINGS
+    return after.tag in ("div", "figure") and not (after.get("class") or "").startswith("verdict")
 
 
 def field(paragraph: Paragraph, instruction: str, shown: str) -> None:

@@ -33,6 +33,7 @@ from ppp.report.workbook.grid import (
     Row,
     Sheet,
 )
+from ppp.report.workbook.page import Page
 from ppp.report.workbook.paper import on_paper
 
 CREATED = dt.datetime(2000, 1, 1)  # fixed, so that the same evaluation gives the same bytes
@@ -166,7 +167,7 @@ def save(m: Context, path: Path | str, values: Values) -> None:
         file.set_properties({"title": m.word("project_of", name=m.project.name[m.lang]), "created": CREATED})
         file.set_calc_mode("auto")
         forms = Forms(file, m.lang)
-        pages = {sheet.name: file.add_worksheet(sheet.name) for sheet in m.book.sheets}
+        pages = {sheet.name: file.add_worksheet(sheet.name, Page) for sheet in m.book.sheets}
         placed = _by_sheet(m, values)
         for sheet in m.book.sheets:
             page = pages[sheet.name]

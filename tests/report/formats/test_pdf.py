@@ -106,7 +106,7 @@ def test_no_font_but_the_bundled_one_is_used_and_it_is_embedded(made, program):
 
 def test_heads_of_long_tables_are_repeated(made, pdf_text):
     """From the first page of the inputs to the last, each page has the heads of the columns."""
-    report = made("wastewater-plant", "en")
+    report = made("waste-to-energy", "en")
     heads = [
         " ".join(th.text_content().split()) for th in report.report.body.xpath("//table[@class='databook']/thead//th")
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from dataclasses import replace
+from itertools import pairwise
 
 import docx
 import pytest
@@ -14,7 +15,7 @@ from lxml import html as markup
 
 from ppp.report.formats.word_document import UnknownMarkup, docx_of
 from ppp.report.formats.word_style import CHINESE, TEXT_WIDTH
-from ppp.report.formats.word_table import column_widths
+from ppp.report.formats.word_table import column_widths, table_xml
 from ppp.report.words import LANGUAGES, word
 
 from .conftest import PROJECTS
@@ -137,5 +138,34 @@ def test_columns_keep_numbers_whole_and_fill_the_page():
     assert name + number == pytest.approx(TEXT_WIDTH * 56.6929, abs=2)
     assert number >= len("−1,234,567.8") * 0.45 * 8.5 * 20
     assert name > number
+    year, *rest = column_widths([["Year", "A", "B"], ["2030", "1.0", "2.0"]], [False, True, True], 8.5)
+    assert year + sum(rest) == pytest.approx(TEXT_WIDTH * 56.6929, abs=3)
+    assert min(rest) > 0.5 * year  # what nobody needs is shared by all
     narrow = column_widths([["1" * 30] * 12], [True] * 12, 8.5)  # no room for all: shared out alike
     assert sum(narrow) == pytest.approx(TEXT_WIDTH * 56.6929, abs=12) and len(set(narrow)) == 1
+
+
+def test_an_empty_cell_is_no_higher_than_others():
+    """The mark at the end of its paragraph, which alone gives it a height, is as small as the letters beside it."""
+    rows = (
+        "<thead><tr><th>Item</th><th class='number'>2030</th></tr></thead><tbody><tr><th>a</th><td></td></tr></tbody>"
+    )
+    made = table_xml(markup.fragment_fromstring(f"<table class='accounts'>{rows}</table>"))
+    cells = list(made.iter(qn("w:tc")))
+    letters = {size.get(qn("w:val")) for run in made.iter(qn("w:r")) for size in run.iter(qn("w:sz"))}
+    assert len(letters) == 1
+    for cell in cells:
+        (mark,) = cell.iterfind(f"{qn('w:p')}/{qn('w:pPr')}/{qn('w:rPr')}/{qn('w:sz')}")
+        assert mark.get(qn("w:val")) in letters
+
+
+def test_a_paragraph_stays_with_the_table_chart_or_heading_that_it_leads_to(made):
+    document = docx.Document(str(made("waste-to-energy", "en").docx))
+    blocks = list(document.iter_inner_content())
+    for one, after in pairwise(blocks):
+        if not isinstance(one, docx.text.paragraph.Paragraph) or one.style.name not in ("Body Text", "Note"):
+            continue
+        if one.text and isinstance(after, docx.text.paragraph.Paragraph) and after.style.name in ("Caption", "Figure"):
+            caption_of_a_table = after.paragraph_format.keep_with_next
+            if one.style.name == "Body Text" and (caption_of_a_table or after.style.name == "Figure"):
+                assert one.paragraph_format.keep_with_next, one.text
