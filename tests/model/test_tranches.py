@@ -312,3 +312,9 @@ def test_a_tail_is_named_where_loan_life_cover_binds():
     asked = offer([100.0] * 4, lender=lender)
     assert lender.size(*asked)[0] == pytest.approx(150.0)
     assert named(lender, *asked) == "tail"
+
+
+def test_one_amount_is_repaid_from_the_cash_of_each_case():
+    line = years(0, 2)
+    schedule = Loan(tranche(line, 0.0, tenor=2), line).schedule(np.array([60.0]), np.array([[1.0, 2.0], [2.0, 1.0]]))
+    np.testing.assert_allclose(schedule.principal, [[20, 40], [40, 20]])
