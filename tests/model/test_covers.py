@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -93,3 +95,31 @@ def test_payback_of_cases_at_once():
 def test_noise_of_rounding_is_not_a_debt_still_to_be_paid_back():
     assert payback([[-100.0], [100.0 - 1e-8], [0.0], [0.0]])[0] == pytest.approx(1.0, abs=1e-7)
     assert np.isnan(payback([[-100.0], [100.0 - 1e-6], [0.0], [0.0]])[0])
+
+
+def test_what_rounding_leaves_is_measured_by_the_scale_where_one_is_given():
+    assert dscr([[130.0]], [[1e-11]])[0, 0] == pytest.approx(1.3e13)
+    assert np.isnan(dscr([[130.0]], [[1e-11]], np.array([[100.0]]))[0, 0])
+
+
+def test_small_amounts_have_their_cover_and_so_has_each_case_beside_a_large_one():
+    assert dscr([[2e-13]], [[1e-13]])[0, 0] == 2.0
+    np.testing.assert_array_equal(dscr([[2.0, 2e15]], [[1.0, 1e15]]), [[2.0, 2.0]])
+    assert dscr(np.empty((0, 3)), np.empty((0, 3))).shape == (0, 3)
+
+
+def test_the_cover_of_next_to_nothing_is_infinite_without_a_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert dscr([[1e300]], [[1e-300]])[0, 0] == np.inf
+
+
+def test_life_cover_of_each_case_beside_the_others():
+    cover = life_cover([[100.0, 10.0]], np.array([50.0, 50.0]), np.array([[0.9], [0.5]]))
+    np.testing.assert_allclose(cover, [1.8, 0.18])
+
+
+def test_payback_of_small_amounts_and_of_none():
+    assert payback([[-0.1], [0.04], [0.04], [0.04]])[0] == pytest.approx(2.5)
+    assert payback([[0.0], [0.0]])[0] == 0.0
+    assert covers.payback(np.array([[5.0], [10.0]]), np.array([1.0, 2.0]))[0] == 0.0

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ppp.model.discounting import net_present_value
-from ppp.model.irr import NONE, SEVERAL, UNIQUE, irr, sign_changes
+from ppp.model.irr import NONE, SEVERAL, UNIQUE, _npv, irr, sign_changes
 
 
 def npv_error(rate, flows) -> float:
@@ -209,7 +209,8 @@ def test_return_does_not_depend_on_the_currency_nor_on_when_one_begins(flows, sc
 
 def test_sign_changes_pass_over_zeros():
     flows = np.array([[-1, 1, -1, 0], [0, 0, 2, 0], [3, 4, 0, 0], [0, -1, -1, 0]], dtype=float)
-    assert list(sign_changes(flows)[0]) == [1, 1, 2, 0]
+    count, first = sign_changes(flows)
+    assert list(count) == [1, 1, 2, 0] and list(first) == [2, 3, 1, 0]
 
 
 # --- flows at uneven times ---
@@ -309,3 +310,46 @@ def test_a_thousand_hard_cases_agree_with_forty_digits_and_none_is_silently_wron
         assert inside >= crossings and (inside - crossings) % 2 == 0
         assert np.isfinite(found.value[case]) or found.state[case] != UNIQUE
     assert states == {NONE, UNIQUE, SEVERAL}
+
+
+@pytest.mark.parametrize("crossing, touching", [(0.3, 0.1), (0.05, 0.1), (0.25, 0.5)])
+@pytest.mark.parametrize("sign", [-1.0, 1.0])
+def test_a_rate_that_is_only_touched_is_named_beside_one_that_is_crossed_and_is_no_fall(crossing, touching, sign):
+    """(1 - (1 + a) v)^2 (1 - (1 + b) v), v = 1 / (1 + r): zero at a, twice, and at b, where it falls for one sign only."""
+    flows = sign * np.polymul(np.polymul([-1.0, 1 + touching], [-1.0, 1 + touching]), [1.0, -1.0 - crossing])
+    found = irr(flows)
+    assert found.roots_of(0) == pytest.approx(sorted([crossing, touching]), rel=1e-6)
+    assert found.state[0] == 2
+    assert found.value[0] == pytest.approx(crossing, rel=1e-6) if sign < 0 else np.isnan(found.value[0])
+
+
+def test_more_cases_than_are_searched_side_by_side_are_the_single_cases():
+    """70 cases of one change of sign, of several and of none."""
+    flows = np.random.default_rng(8).normal(size=(5, 70))
+    flows[0], flows[1:, ::2] = -2.0, np.abs(flows[1:, ::2])
+    flows[:, 5::20] = 0.0
+    together = irr(flows)
+    for case in range(70):
+        alone = irr(flows[:, case])
+        np.testing.assert_array_equal(together.roots_of(case), alone.roots_of(0))
+        np.testing.assert_array_equal(together.value[case], alone.value[0])
+
+
+def test_room_is_made_for_as_many_roots_as_signs_change():
+    assert irr([-1.0, 1.1]).roots.shape == (1, 1)
+    assert irr([-1.0, 2.3, -1.3]).roots.shape == (2, 1)
+    assert irr(np.empty((3, 0))).value.shape == (0,)
+
+
+@pytest.mark.parametrize("times", [[0.0, 1.0, 2.0, 3.0], [0.0, 0.5, 0.75, 2.75]])
+def test_npv_and_its_slope_in_closed_form(times):
+    """Sum of flow e^(-s t) and of -t flow e^(-s t); for s below zero both of NPV e^(s T)."""
+    times, flows = np.array(times), np.array([-3.0, 1.0, 0.5, 2.5])
+    s = np.array([0.2, 0.0, -0.3, 1.4])
+    gaps, kind = np.unique(np.diff(times), return_inverse=True)
+    value, slope, room = np.empty(4), np.empty(4), np.empty((gaps.size, 4))
+    _npv(np.repeat(flows[:, None], 4, axis=1), s, gaps, kind, value, slope, room)
+    from_end = np.where(s < 0, times[-1], 0.0) - times[:, None]
+    terms = flows[:, None] * np.exp(s * from_end)
+    np.testing.assert_allclose(value, terms.sum(axis=0), rtol=1e-13)
+    np.testing.assert_allclose(slope, (from_end * terms).sum(axis=0), rtol=1e-13)

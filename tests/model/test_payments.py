@@ -1,5 +1,7 @@
 """The subsidy formula of Cai Jin [2015] 21 and what it really pays."""
 
+from dataclasses import replace
+
 import companies
 import numpy as np
 import pytest
@@ -205,6 +207,17 @@ def test_formula_cost_holds_interest_on_the_assumed_loan(inputs, formula):
     assert construction_cost_of_formula(terms, inputs())[0] == pytest.approx(
         1_000 + 350 * 0.06 * (1.5 + 0.5), rel=1e-14
     )
+
+
+def test_each_case_has_its_own_cost_of_the_formula(inputs, formula):
+    """Capex of 600, of a thousandth of that and of nothing; a loan of the same size is drawn as each spends."""
+    terms = formula(15, loan=700.0, loan_rate=0.06, interest="simple")
+    plain, sizes = inputs(), np.array([0.6, 6e-4, 0.0])
+    made = replace(
+        plain, capex=plain.capex * sizes, capex_by_year=plain.capex_by_year * sizes, grant=plain.capex * sizes / 2
+    )
+    interest = 350 * 0.06 * (1.5 + 0.5) * np.array([1.0, 1.0, 0.0])
+    np.testing.assert_allclose(construction_cost_of_formula(terms, made), 500 * sizes + interest, rtol=1e-13)
 
 
 def test_a_project_without_construction_years_bears_no_interest_in_its_formula(inputs, formula):

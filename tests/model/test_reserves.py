@@ -8,7 +8,9 @@ from companies import column, company, days, rules, tax_terms, terms, vat_terms,
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ppp.model.cash import Waterfall
 from ppp.model.company import evaluate_company
+from ppp.model.debt import Schedule
 from ppp.model.inputs import Reserves, ShadowTariff
 from ppp.model.reserves import maintenance_target, share_of_coming_service
 from ppp.model.working_capital import increase, outstanding
@@ -392,3 +394,64 @@ def test_a_cover_that_just_meets_the_lock_up_pays():
     np.testing.assert_allclose(row["distributions"][2:], [20, 20], atol=1e-9)
     row = lines_of(company(1, 2, tax=None, debt=debt, user_payments=[169.999, 170.0], distributions=rules(lock_up=1.2)))
     assert row["distributions"][2] == 0.0
+
+
+ROW = dict(cfads=[9.0, 7.0, 8.0], disposal=[0.0, 0.0, 2.0], profit=[6.0, 3.0, 5.0], target=[0.0, 0.0, 0.0])
+AT_START = dict(reserve=5.0, equity=4.0, opening_cash=1.0)
+
+
+@pytest.mark.parametrize("key", [*ROW, *AT_START])
+def test_a_waterfall_of_which_one_figure_has_two_cases_is_that_of_each(key):
+    """No debt, dividends from profit, capital returned, one kept in cash; and all that came in goes out by the end."""
+    limits = rules(from_profit=True, return_of_capital=True, minimum_cash=1.0)
+    plain = {name: column(values) for name, values in ROW.items()} | {
+        name: np.array([value]) for name, value in AT_START.items()
+    }
+    both = Waterfall((), [], limits).run(**(plain | {key: plain[key] * np.array([1.0, 0.5])}))
+    for case, factor in enumerate((1.0, 0.5)):
+        given = plain | {key: plain[key] * factor}
+        alone = Waterfall((), [], limits).run(**given)
+        for name in ("reserve", "cash", "dividends", "capital_returned", "statutory_reserve"):
+            mine = np.broadcast_to(getattr(both, name), (3, 2))[:, [case]]
+            np.testing.assert_allclose(mine, getattr(alone, name), rtol=1e-14)
+        came = given["cfads"].sum() + given["disposal"].sum() + given["opening_cash"] + given["reserve"]
+        np.testing.assert_allclose(alone.distributions.sum(), came)
+
+
+def paid(cfads, target=(0, 0, 0), limits=None, sweep=0.0, **start):
+    """A loan of 10 without interest, due at the end of three rows, and a company of that cash flow."""
+    loan = Schedule(np.array([10.0]), np.zeros((3, 1)), column([0, 0, 10]), column([10, 10, 0]))
+    given = dict(disposal=column([0, 0, 0]), profit=column([1, 1, 1]), target=column(target))
+    found = Waterfall((terms(tenor=3, sweep=sweep)(years(0, 3)),), [loan], limits).run(
+        cfads=column(cfads),
+        **given,
+        **{"reserve": np.zeros(1), "equity": np.zeros(1), "opening_cash": np.zeros(1)} | start,
+    )
+    return found
+
+
+def test_a_reserve_holds_what_there_is_however_little_and_never_less_than_nothing():
+    assert list(paid([0.3, -0.5, 20], (5, 5, 0)).reserve[:, 0]) == [0.3, 0.0, 0.0]
+
+
+def test_a_sweep_takes_the_cash_of_its_own_row_and_not_what_is_kept():
+    found = paid([2, 2, 9], limits=rules(minimum_cash=3.0), sweep=1.0, opening_cash=np.array([3.0]))
+    np.testing.assert_allclose(found.prepayment[0][:, 0], [2, 2, 0])
+    np.testing.assert_allclose(found.principal[0][:, 0], [0, 0, 6])
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e-9])
+def test_capital_that_is_returned_is_gone_whatever_the_currency(unit):
+    """Equity of 4, profit of 1 a row; the last row pays out all that is left."""
+    limits = rules(from_profit=True, return_of_capital=True)
+    figures = {key: unit * column(values) for key, values in dict(cfads=[10, 10, 10], profit=[1, 1, 1]).items()}
+    found = Waterfall((), [], limits).run(
+        **figures,
+        disposal=np.zeros((3, 1)),
+        target=np.zeros((3, 1)),
+        reserve=np.zeros(1),
+        equity=np.array([4.0 * unit]),
+        opening_cash=np.zeros(1),
+    )
+    np.testing.assert_allclose(found.dividends[:, 0] / unit, [1, 1, 1])
+    np.testing.assert_allclose(found.capital_returned[:, 0] / unit, [4, 0, 23])

@@ -5,8 +5,12 @@ import pytest
 from scipy.stats import qmc, spearmanr
 
 from ppp.model.sampling import (
+    BITS,
     EDGE,
     MOST_DIMENSIONS,
+    _directions,
+    _prepared,
+    _scrambled,
     consistent,
     copula_factor,
     joined,
@@ -16,6 +20,12 @@ from ppp.model.sampling import (
     sobol,
     within_edges,
 )
+
+
+@pytest.fixture(autouse=True)
+def made_anew():
+    """Scrambles are kept for as long as a process runs; each test makes its own."""
+    _prepared.cache_clear()
 
 
 @pytest.mark.parametrize("dimensions", [1, 2, 3, 17, 100, MOST_DIMENSIONS])
@@ -96,8 +106,30 @@ def test_correlations_that_contradict_are_refused_and_the_nearest_matrix_is_high
     """Higham (2002), IMA J. Numer. Anal. 22, p. 337: the nearest matrix to the 3 x 3 tridiagonal one has 0.7607 and 0.1573."""
     tridiagonal = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 1.0], [0.0, 1.0, 1.0]])
     assert not consistent(tridiagonal)
-    with pytest.raises(ValueError, match="contradict"):
+    with pytest.raises(ValueError, match=r"^the correlations contradict one another$"):
         copula_factor(tridiagonal)
     near = nearest_correlation(tridiagonal)
     np.testing.assert_allclose(near, [[1, 0.7607, 0.1573], [0.7607, 1, 0.7607], [0.1573, 0.7607, 1]], atol=5e-5)
     assert consistent(near)
+
+
+def test_a_scramble_is_a_lower_triangle_of_binary_digits_with_ones_on_its_diagonal():
+    """Digit i of the new number: digit i of the old one and those of the earlier digits that the draw takes, modulo 2."""
+    directions = _directions(3)
+    found = _scrambled(directions, np.random.Generator(np.random.PCG64(9)))
+    taken = np.random.Generator(np.random.PCG64(9)).integers(0, 2, (3, BITS, BITS))
+    for d in range(3):
+        for k in range(0, BITS, 7):
+            old = [int(digit) for digit in f"{int(directions[d, k]):0{BITS}b}"]
+            new = [(old[i] + sum(old[j] * taken[d, i, j] for j in range(i))) % 2 for i in range(BITS)]
+            assert int(found[d, k]) == int("".join(map(str, new)), 2)
+
+
+def test_no_numbers_give_no_points():
+    assert sobol(np.arange(0), 3, 1).shape == (0, 3)
+
+
+def test_a_variable_that_follows_from_another_leaves_the_later_ones_their_own():
+    matrix = np.array([[1.0, 1.0, 0.3], [1.0, 1.0, 0.3], [0.3, 0.3, 1.0]])
+    factor = copula_factor(matrix)
+    np.testing.assert_allclose(factor @ factor.T, matrix, atol=1e-12)

@@ -103,7 +103,7 @@ def test_a_half_first_year_leaves_a_half_year_at_the_end():
 
 @pytest.mark.parametrize("over, first", [(11, "full"), (10, "half")])
 def test_depreciation_longer_than_operation_is_refused(over, first):
-    with pytest.raises(ValueError, match="longer than operation"):
+    with pytest.raises(ValueError, match=r"^the depreciation schedule is longer than operation$"):
         straight_line([100.0], over, 10, first)
 
 
@@ -221,3 +221,56 @@ def test_cases_are_taxed_apart():
     tax, used = TaxYears(tax_terms(), years(0, 2)).tax(profit)
     np.testing.assert_allclose(used, [[0, 0], [60, 0]])
     np.testing.assert_allclose(tax, [[0, 25], [0, 15]])
+
+
+def oldest_first(profit, rate, life):
+    """Tax and losses used of one case, with a list of losses: another way to the same figures."""
+    waiting, tax, used = [], [], []
+    for year, earned in enumerate(profit):
+        left = max(earned, 0.0)
+        for loss in waiting:
+            if life is None or year - loss[0] <= life:
+                taken = min(loss[1], left)
+                loss[1], left = loss[1] - taken, left - taken
+        waiting.append([year, max(-earned, 0.0)])
+        tax.append(rate[year] * left)
+        used.append(max(earned, 0.0) - left)
+    return np.array(tax), np.array(used)
+
+
+@pytest.mark.parametrize("life", [None, 0, 1, 2, 4])
+@pytest.mark.parametrize("rates", ["one", "by case", "by year", "by case and year"])
+def test_many_cases_are_the_single_cases(rates, life):
+    """Small profits and losses, some nothing and some exactly one, in more cases than are kept at hand together."""
+    random = np.random.default_rng(3)
+    profit = random.choice([-2.0, -0.7, -0.4, 0.0, 0.3, 0.8, 1.0, 2.5], (9, 150))
+    shape = {"one": (), "by case": (150,), "by year": (9, 1), "by case and year": (9, 150)}[rates]
+    rate = random.uniform(0.1, 0.4, shape)
+    tax, used = income_tax(profit, rate, loss_years=life)
+    each = np.broadcast_to(rate, profit.shape)
+    for case in range(150):
+        expected = oldest_first(profit[:, case], each[:, case], life)
+        np.testing.assert_allclose((tax[:, case], used[:, case]), expected, rtol=1e-12, atol=1e-12)
+        if case < 9:
+            one = income_tax(profit[:, case], rate if rates == "one" else each[:, case], loss_years=life)
+            np.testing.assert_allclose(one, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_one_company_under_many_rates_of_tax():
+    """Profit is one case, the rates are three."""
+    tax, used = income_tax(np.array([[-1.0], [3.0]]), np.array([0.1, 0.2, 0.3]))
+    np.testing.assert_allclose(tax, [[0, 0, 0], [0.2, 0.4, 0.6]])
+    np.testing.assert_allclose(used, [[0, 0, 0], [1, 1, 1]])
+
+
+def test_rows_are_no_tax_years_because_there_are_as_many_cases():
+    """Four half-years of two tax years in two cases: a loss is set against the other half of its year."""
+    profit = np.array([[-40.0, 10.0], [100.0, 10.0], [100.0, -10.0], [-100.0, 30.0]])
+    tax, _ = TaxYears(tax_terms(loss_years=0), years(0, 2, "half_year")).tax(profit)
+    np.testing.assert_allclose(tax, [[7.5, 2.5], [7.5, 2.5], [0, 2.5], [0, 2.5]])
+
+
+def test_a_refund_where_every_row_is_a_tax_year():
+    tax, used = by_row([-40, 100], years(0, 2), losses="refund")
+    np.testing.assert_allclose(tax, [-10, 25])
+    assert used.max() == 0.0

@@ -162,6 +162,7 @@ def test_years_of_a_phase_are_named_by_their_last_day():
     assert list(line.years_of_phase("construction")) == [2025, 2025]
     assert list(line.years_of_phase("operation")) == [2026, 2027, 2028]
     assert list(years(0, 1, close=dt.date(2024, 7, 1)).years_of_phase("construction")) == [2024]
+    assert list(years(0, 1, close=dt.date(2024, 1, 2)).years_of_phase("operation")) == [2025]
 
 
 def test_rows_within_so_many_months_of_operation_end_by_then():

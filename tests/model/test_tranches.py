@@ -268,3 +268,53 @@ def test_interest_of_a_loan_counts_the_months_of_a_short_row():
     np.testing.assert_allclose(period_rates(line, 0.08)[:, 0], [0, 0.04, 0.04, 0.02])
     schedule = Loan(tranche(line, 0.08, tenor=1.25, repayment="bullet"), line).schedule(np.array([100.0]), due(3))
     np.testing.assert_allclose(schedule.interest[:, 0], [4, 4, 2], rtol=1e-14)
+
+
+@pytest.mark.parametrize("kind", ["sculpted", "annuity", "equal_principal", "custom"])
+def test_nothing_is_owed_nor_paid_once_a_loan_is_repaid(kind):
+    line = years(0, 9)
+    custom = np.array([0.1, 0.2, 0.3, 0.1, 0.1, 0.1, 0.1]) if kind == "custom" else None
+    loan = Loan(tranche(line, 0.07, tenor=7, repayment=kind, custom=custom), line)
+    schedule = loan.schedule(np.array([123.4567]), companies.column([31, 47, 53, 29, 37, 41, 43, 50, 50]))
+    np.testing.assert_array_equal(schedule.service[7:], 0.0)
+    np.testing.assert_allclose(schedule.closing[6:], 0.0, atol=1e-11)
+    if kind in ("equal_principal", "custom"):
+        np.testing.assert_array_equal(schedule.closing[6:], 0.0)
+
+
+def test_a_sculpted_loan_without_cash_to_repay_it_asks_for_nothing():
+    line = years(0, 2)
+    schedule = Loan(tranche(line, 0.06, tenor=2), line).schedule(np.zeros(1), np.zeros((2, 1)))
+    np.testing.assert_array_equal(schedule.service, 0.0)
+
+
+def test_a_poor_row_after_grace_limits_no_interest_in_grace():
+    """0.1 in the third row carries little service, but only the first row must carry interest alone."""
+    line = years(0, 4)
+    loan = Loan(tranche(line, 0.06, tenor=4, grace=1), line)
+    worth = 100 / 1.06 + 0.1 / 1.06**2 + 100 / 1.06**3
+    assert loan.capacity(companies.column([60, 100, 0.1, 100]))[0] == pytest.approx(worth, rel=1e-13)
+
+
+def test_cash_of_one_case_beside_terms_or_earlier_service_of_many():
+    line = years(0, 2)
+    cash, prior = companies.column([120.0, 60.0]), np.array([[0.0, 20.0], [10.0, 70.0]])
+    plain = Lender(tranche(line, tenor=2, dscr=1.2), line)
+    np.testing.assert_allclose(plain.affordable(cash, prior), [[100, 80], [40, 0]])
+    many = Lender(tranche(line, tenor=2, dscr=np.array([1.0, 1.2])), line)
+    np.testing.assert_allclose(many.affordable(cash, np.zeros(1)), [[120, 100], [60, 50]])
+
+
+def test_a_tail_is_named_where_loan_life_cover_binds():
+    """100 a year for four years, the last cut by the tail: at a cover of 2 three years carry 150, four would carry 200."""
+    line = years(0, 4)
+    lender = Lender(tranche(line, 0.0, tenor=4, tail=1, dscr=None, llcr=2.0), line)
+    asked = offer([100.0] * 4, lender=lender)
+    assert lender.size(*asked)[0] == pytest.approx(150.0)
+    assert named(lender, *asked) == "tail"
+
+
+def test_one_amount_is_repaid_from_the_cash_of_each_case():
+    line = years(0, 2)
+    schedule = Loan(tranche(line, 0.0, tenor=2), line).schedule(np.array([60.0]), np.array([[1.0, 2.0], [2.0, 1.0]]))
+    np.testing.assert_allclose(schedule.principal, [[20, 40], [40, 20]])

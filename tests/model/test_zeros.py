@@ -114,7 +114,7 @@ def test_each_curve_has_its_own_grid():
 
 
 def test_no_value_is_refused():
-    with pytest.raises(ValueError, match="no value"):
+    with pytest.raises(ValueError, match=r"^a curve has no value somewhere on its grid$"):
         zeros_of(lambda x: np.where(x > 0.5, np.nan, 1.0))
 
 
@@ -140,3 +140,39 @@ def test_a_zero_is_found_in_few_steps(curve, low, high, most):
     found = all_zeros(values, [np.array([low, high])])[0].zeros
     assert len(found) == 1 and abs(curve(np.float64(found[0]))) < 1e-13
     assert len(steps) - 1 <= most, len(steps) - 1
+
+
+@pytest.mark.parametrize("width, shift", [(1.0, 0.0), (0.2, 3.0), (4.0, 0.0), (1.0, -30.0)])
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("cell", [1, 5, 8])
+def test_a_dip_within_one_cell_is_found_by_the_chord_beside_it(width, shift, mirrored, cell):
+    """Level but for a dip below zero between two points of the grid, the nearer of which stands at 0.6 of the level, the other at 0.73:
+    the chord from there does not reach zero, the one from the level does. Points `width` apart."""
+    middle = cell + (0.53 if mirrored else 0.47)
+    (found,) = zeros_of(
+        lambda x: 1.0 - 1.59 * np.exp(-(((x - shift) / width - middle) ** 2) / 0.16),
+        grid=shift + width * np.arange(0.0, 11.0),
+    )
+    off = 0.4 * np.sqrt(np.log(1.59))
+    assert found.zeros == pytest.approx([shift + width * (middle - off), shift + width * (middle + off)], abs=1e-8)
+
+
+def test_three_points_are_enough_for_a_turn():
+    (found,) = zeros_of(lambda x: (x - 5.1) * (x - 5.2), grid=np.array([4.0, 5.0, 6.0]))
+    assert found.zeros == pytest.approx([5.1, 5.2], abs=1e-9)
+
+
+def test_two_zeros_of_which_one_lies_on_a_part_of_the_surroundings_are_both_found():
+    """4.0625 is the first of 32 parts from 4 to 6; the curve is exactly zero there."""
+    (found,) = zeros_of(lambda x: (x - 4.0625) * (x - 4.99), grid=np.arange(0.0, 10.0))
+    assert found.zeros == pytest.approx([4.0625, 4.99], abs=1e-9)
+
+
+def test_two_zeros_in_the_last_cell_after_a_change_of_sign_are_found():
+    low, high = zeros_of(
+        lambda x: (x - 3.5) * (x - 8.6) * (x - 8.8),
+        lambda x: (5.5 - x) * (0.4 - x) * (0.2 - x),
+        grid=np.arange(0.0, 10.0),
+    )
+    assert low.zeros == pytest.approx([3.5, 8.6, 8.8], abs=1e-9)
+    assert high.zeros == pytest.approx([0.2, 0.4, 5.5], abs=1e-9)
