@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -198,8 +199,13 @@ def shipped(tmp_path_factory) -> Run:
         (params / "bad.yaml").write_text(BAD, encoding="utf-8")
         for name in ("twin", "Twin"):
             (params / f"{name}-file.yaml").write_text(SMALL.format(id=name), encoding="utf-8")
-        made = ppp("new", "params/unfinished.yaml", folder=folder)
+        made = ppp("new", "params/my-project.yaml", folder=folder)
         assert made.status == 0, made.err
+        text = (params / "my-project.yaml").read_text(encoding="utf-8")
+        (params / "my-project.yaml").write_text(
+            re.sub(r"^district: .*\n", "", text, flags=re.MULTILINE), encoding="utf-8"
+        )
+        (params / "my-district.yaml").unlink()
         return asdict(
             ppp(
                 "batch",
