@@ -200,7 +200,7 @@ def waterfall(
         run.serve(n, *sweeps.get(n, (None, None)))
     for i, n in enumerate(swept):
         base = place["left_lenders"] if n in run.lenders else None
-        run.sweep_rows(n, _sweepable(m, run, base, kept, swept[:i], place))
+        run.sweep_rows(n, _sweepable(run, base, kept, swept[:i], place))
     operating = m["operating"]
     service = sheet.row("lender_service", run.total(run.lenders, run.interest, run.principal), summed=True)
     required = _required(m, sheet, run, schedules, target)
@@ -244,7 +244,7 @@ def waterfall(
     )
 
 
-def _sweepable(m: Context, run: _Run, base: Row | None, kept, before: list[int], place) -> ByPeriod:
+def _sweepable(run: _Run, base: Row | None, kept, before: list[int], place) -> ByPeriod:
     """The period's own cash that a sweep may take, less what earlier sweeps took."""
 
     def cash(t: int) -> Expr:

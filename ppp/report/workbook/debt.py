@@ -46,7 +46,7 @@ def sized(m: Context, sheet: Sheet, terms: Terms, cash, prior, need: Cell, earli
     if terms.amount is not None:
         limits["amount"] = terms.amount
     if terms.dscr is not None:
-        limits["dscr"] = _capacity(m, sheet, terms, affordable, label)
+        limits["dscr"] = _capacity(sheet, terms, affordable, label)
     if terms.llcr is not None:
         worth = sheet.row(
             f"{key}.worth",
@@ -63,7 +63,7 @@ def sized(m: Context, sheet: Sheet, terms: Terms, cash, prior, need: Cell, earli
     return Sized(found, affordable, cells)
 
 
-def _capacity(m: Context, sheet: Sheet, terms: Terms, affordable: Row, label) -> Expr:
+def _capacity(sheet: Sheet, terms: Terms, affordable: Row, label) -> Expr:
     """The largest debt whose service stays within what is affordable in every period."""
     key = terms.tranche.name
     if terms.unit is None:
