@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from importlib import resources
-
-from ruamel.yaml import YAML
 
 from ppp.appraisal.evaluation import Evaluation
 from ppp.lines import LINES, RESULTS
@@ -43,8 +40,7 @@ SHEETS = (
 
 @cache
 def _own_words() -> dict[str, dict[str, str]]:
-    text = (resources.files("ppp.report.workbook") / "words.yaml").read_text(encoding="utf-8")
-    return YAML(typ="safe", pure=True).load(text)
+    return glossary.read_words("ppp.report.workbook", "words.yaml")
 
 
 def own_word(key: str, lang: str, /, **values: str) -> str:
