@@ -19,7 +19,7 @@ from ppp.model.reserves import share_of_coming_service
 from ppp.model.tax import TaxYears, depreciation, even_over_operation
 from ppp.model.working_capital import increase
 
-TOLERANCE = 1e-12  # of the need for funds; a round leaves about a twentieth of what moved, and what is reported stays below 1e-10
+TOLERANCE = 1e-13  # of the need for funds; what is reported of it stays below 1e-10
 MOST_ROUNDS = 300
 
 LOOKING_AHEAD = 40  # rounds; a circle that is still open after so many goes on step by step
