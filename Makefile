@@ -91,7 +91,7 @@ $(STAMP): requirements.lock pyproject.toml $(MOVED)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 		echo "Python 3.11 or newer is needed; '$(PYTHON)' is $$($(PYTHON) --version 2>/dev/null || echo not there). Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@if test "$$(cat $@ 2>/dev/null)" != "$$(pwd -P)"; then \
-		echo 'Setting up .venv: 1 GB, about a minute on a good line ...' && \
+		echo 'Setting up .venv: 1.3 GB, about a minute on a good line ...' && \
 		$(PYTHON) -m venv --clear .venv && \
 		awk '/^[^ ]/ {mine = /^uv==/} mine' requirements.lock > .venv/uv.lock && \
 		.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .venv/uv.lock; \

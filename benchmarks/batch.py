@@ -67,7 +67,7 @@ def make_plainly(path: str) -> None:
     from ppp.report.evaluation_page import Report
     from ppp.report.export import page
 
-    report = Report(path, "base", "en", 2048)
+    report = Report(path)  # in English, with the draws of a batch
     shown = [getattr(report, name)() for name in SECTIONS.split()]
     text = page(html.join([part.markup for part in shown if part is not None]), path, "en")
     Path(f"plain-{Path(path).stem}.html").write_text(text, encoding="utf-8")

@@ -190,8 +190,8 @@ def evaluate(case: Case) -> dict[str, float]:
     found |= values
     errors = [
         *errors_of_funding(case, uses, equity, draws, moved, need),
-        *errors_of_accounts(case, built, equity, draws, ebitda, interest, principal, profit, tax, received),
-        *errors_of_mirrors(case, payment, ebitda, equity, spending, yearly),
+        *errors_of_accounts(built, equity, draws, ebitda, interest, principal, profit, tax, received),
+        *errors_of_mirrors(case, payment, ebitda, spending, yearly),
         error_of_return(equity_flow, found["equity_irr"]),
     ]
     found["sound"] = float(max(errors) <= 1e-9)
@@ -320,9 +320,7 @@ def errors_of_funding(case: Case, uses, equity, draws, moved: float, need: float
     ]
 
 
-def errors_of_accounts(
-    case: Case, built, equity, draws, ebitda, interest, principal, profit, tax, received
-) -> list[float]:
+def errors_of_accounts(built, equity, draws, ebitda, interest, principal, profit, tax, received) -> list[float]:
     """The balance sheet and cash in every row, debt repaid and not over-repaid, assets written off once."""
     assets = owed = funds = cash = 0.0
     differences, kept, debts, books = [], [], [], []
@@ -353,7 +351,7 @@ def errors_of_accounts(
     ]
 
 
-def errors_of_mirrors(case: Case, payment, ebitda, equity, spending, yearly) -> list[float]:
+def errors_of_mirrors(case: Case, payment, ebitda, spending, yearly) -> list[float]:
     """Revenue and payments as both sides book them, risks shared whole, the budget's years, yearly amounts against rows."""
     revenue = [e + o + c for e, o, c in zip(ebitda, case.opex, case.lifecycle, strict=True)]
     parts = zip(revenue, case.income, payment, strict=True)

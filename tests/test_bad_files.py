@@ -23,7 +23,6 @@ PARAMS = Path(__file__).resolve().parent.parent / "params"
 PROJECT = (PARAMS / "wastewater.yaml").read_text(encoding="utf-8")
 DISTRICT_NAME = "districts/dalian-illustrative.yaml"
 DISTRICT = (PARAMS / DISTRICT_NAME).read_text(encoding="utf-8")
-CAPEX_LINE = next(line for line in PROJECT.splitlines(keepends=True) if line.startswith("  capex: {value"))
 FUNDING = PROJECT[PROJECT.index("funding:\n") : PROJECT.index("tax:\n")]
 DEBT = FUNDING[FUNDING.index("  debt:\n") :].rstrip("\n") + "\n"
 GAP = PROJECT[PROJECT.index("  kind: viability_gap") : PROJECT.index("funding:\n")].rstrip("\n") + "\n"

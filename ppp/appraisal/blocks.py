@@ -1,7 +1,8 @@
 """Blocks of cases evaluated by several processes that write into one memory.
 
 Each process is forked, so that it shares what this one has loaded and only its own block is its own. From a program with threads, as a
-Jupyter kernel is, or where there is no fork, threads of this process do the same work, which is slower by their waiting for each other.
+Jupyter kernel is, or where a process should not fork (Windows, macOS), threads of this process do the same work, which is slower by
+their waiting for each other.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import mmap
 import multiprocessing
 import os
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -92,7 +94,8 @@ def _received(pipe: Connection) -> Exception | None:
 
 
 def _forks() -> bool:
-    return hasattr(os, "fork") and threading.active_count() == 1
+    """As for reports (ppp/report/processes.py), but the threads that numpy's libraries start survive a fork, so only Python's count."""
+    return hasattr(os, "fork") and sys.platform != "darwin" and threading.active_count() == 1
 
 
 def _shared(count: int, dtype: np.dtype) -> np.ndarray:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ppp.appraisal.bids import ranked
+from ppp.appraisal.plain_data import number_or_none
 from ppp.appraisal.risk_register import counted_again, likelihood
 
 if TYPE_CHECKING:
@@ -40,9 +40,7 @@ def comparison_summary(appraisal: Appraisal) -> dict[str, Any] | None:
         if found.delayed is None
         else {"psc": float(found.delayed.psc[0]), "vfm_amount": float(found.delayed.amount[0])},
         "drivers": found.drivers,
-        "indifference": None
-        if solved is None
-        else {**asdict(solved), "equity_irr": solved.equity_irr if math.isfinite(solved.equity_irr) else None},
+        "indifference": None if solved is None else {**asdict(solved), "equity_irr": number_or_none(solved.equity_irr)},
         "routes": [{**asdict(route), "total": route.total} for route in found.routes],
         "bids": [
             {**asdict(bid), "levelled": bid.levelled, "rank_as_bid": before[bid.key], "rank_levelled": after[bid.key]}

@@ -1,12 +1,11 @@
-"""The payment that gives shareholders a target return, and the return at which the PPP costs what the comparator does.
+"""The IRR of indifference: shareholders' return at the payment at which the PPP costs what the comparator does.
 
-HM Treasury solves the unitary charge from a target equity IRR, and backwards the IRR of indifference. The lever is what the file's
-payment is set by: a factor on the availability payment, or the profit rate of the formula.
+HM Treasury solves the unitary charge from a target equity IRR (here `ppp solve`), and backwards the IRR of indifference. The lever is
+what the file's payment is set by: a factor on the availability payment, or the profit rate of the formula.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,38 +44,32 @@ def indifference(evaluation: Evaluation) -> Indifference | None:
     project, lever = evaluation.project, lever_of(evaluation.project)
     if lever is None or evaluation.vfm is None or not evaluation.inputs.funded:
         return None
-    at = _solve(project, lever, lambda found: found.vfm.amount)
+    at = _solve(project, lever)
     if at is None:
         return None
     irr = float(evaluate(project, {lever: np.array([at])}).results["equity_irr"][0])
     return Indifference(lever, value_at(project, lever), at, irr)
 
 
-def payment_for(project: Project, equity_irr: float) -> float | None:
-    """The value of the lever that gives shareholders this IRR (a fraction a year); None where none within REACH does."""
-    lever = lever_of(project)
-    return None if lever is None else _solve(project, lever, lambda found: found.results["equity_irr"] - equity_irr)
-
-
-def _solve(project: Project, lever: str, short: Callable[[Evaluation], np.ndarray]) -> float | None:
-    """The root of `short` along the lever that is nearest to the file's value, by repeated division of the interval."""
+def _solve(project: Project, lever: str) -> float | None:
+    """The zero of VfM along the lever that is nearest to the file's value, by repeated division of the interval."""
     base = value_at(project, lever)
     grid = np.linspace(*REACH[lever], GRID)
-    crossing = _crossings(short, project, lever, grid)
+    crossing = _crossings(project, lever, grid)
     if not crossing:
         return None
     low, high = min(crossing, key=lambda ends: abs(sum(ends) / 2.0 - base))
     for _ in range(REFINEMENTS):
-        ends = _crossings(short, project, lever, np.linspace(low, high, GRID))
+        ends = _crossings(project, lever, np.linspace(low, high, GRID))
         if not ends:
             break
         low, high = ends[0]
     return (low + high) / 2.0
 
 
-def _crossings(short, project: Project, lever: str, grid: np.ndarray) -> list[tuple[float, float]]:
+def _crossings(project: Project, lever: str, grid: np.ndarray) -> list[tuple[float, float]]:
     with np.errstate(all="ignore"):  # far from the file's value a return may not exist
-        values = np.broadcast_to(short(evaluate(project, {lever: grid})), grid.shape)
+        values = np.broadcast_to(evaluate(project, {lever: grid}).vfm.amount, grid.shape)
     known = np.isfinite(values)
     crosses = known[1:] & known[:-1] & ((values[1:] >= 0.0) != (values[:-1] >= 0.0))
     return [(float(grid[i]), float(grid[i + 1])) for i in np.flatnonzero(crosses)]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from typing import Any
 
 from pydantic import BaseModel
 
+from ppp.appraisal.plain_data import number_or_none
 from ppp.appraisal.side_by_side import SideBySide
 from ppp.loading import input_hash
 from ppp.reading import dotted
@@ -34,7 +34,7 @@ def summary_of(shown: SideBySide) -> dict[str, Any]:
                 "title": side.project.name,
                 "scenario": side.project._origin.scenario or "base",
                 "input_hash": input_hash(side.project),
-                "results": {key: _number(value) for key, value in side.results.items()},
+                "results": {key: number_or_none(value) for key, value in side.results.items()},
                 "failing": list(side.failing),
             }
             for side in shown.sides
@@ -46,17 +46,17 @@ def summary_of(shown: SideBySide) -> dict[str, Any]:
         "moved": [
             {
                 "side": moved.side.name,
-                "whole": {key: _number(value) for key, value in moved.whole.items()},
+                "whole": {key: number_or_none(value) for key, value in moved.whole.items()},
                 "alone": [
                     {
                         "input": dotted(effect.difference.path),
                         "effects": None
                         if effect.effects is None
-                        else {key: _number(value) for key, value in effect.effects.items()},
+                        else {key: number_or_none(value) for key, value in effect.effects.items()},
                     }
                     for effect in moved.alone
                 ],
-                "together": {key: _number(moved.together(key)) for key in moved.whole} if moved.alone else None,
+                "together": {key: number_or_none(moved.together(key)) for key in moved.whole} if moved.alone else None,
             }
             for moved in shown.moved
         ],
@@ -71,7 +71,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value.isoformat() if isinstance(value, dt.date) else value
-
-
-def _number(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None

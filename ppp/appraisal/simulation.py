@@ -50,7 +50,7 @@ class Estimate:
 @dataclass(frozen=True)
 class Simulation:
     """results: (draws,) by key of lines.RESULTS, NaN where a draw has none (an IRR without a root). failed: (draws,) by test of the
-    pack. events: (draws,) by name of EVENTS. Draw n stands at place n and is of scramble n % scrambles."""
+    pack. events: (draws,) by name of the event, as `_events` knows them. Draw n stands at place n and is of scramble n % scrambles."""
 
     plan: Plan
     results: dict[str, np.ndarray]
@@ -135,9 +135,6 @@ class Simulation:
                 "the file draws otherwise; write loan and risks into its section simulation to open a draw"
             )
         return apply_scenario(self.plan.project, self.scenario_of(number))
-
-
-EVENTS = ("ppp_cheaper", "covenant_broken", "equity_loses", "equity_below_ask", "cash_call", "cap_crossed")
 
 
 def simulate(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
+from ppp.appraisal.plain_data import number_or_none
 from ppp.appraisal.simulation import QUANTILES, Estimate, Simulation
 from ppp.lines import RESULTS
 
@@ -71,7 +71,7 @@ def draws_summary(appraisal: Appraisal) -> dict[str, Any] | None:
         },
         "drivers": {key: _drivers(found) for key, found in appraisal.drivers.items()},
         "worst": {
-            key: [{"draw": number, "value": _number(drawn.results[key][number])} for number in drawn.worst(key)]
+            key: [{"draw": number, "value": number_or_none(drawn.results[key][number])} for number in drawn.worst(key)]
             for key in WORST
             if key in drawn.results
         },
@@ -85,14 +85,9 @@ def _drivers(found: Drivers) -> dict[str, Any]:
         "ranked": found.ranked,
         "alone": {name: _estimate(share) for name, share in found.alone.items()},
         "total": {name: _estimate(share) for name, share in found.total.items()},
-        "rank_correlation": {name: _number(value) for name, value in found.rank.items()},
+        "rank_correlation": {name: number_or_none(value) for name, value in found.rank.items()},
     }
 
 
 def _estimate(estimate: Estimate) -> dict[str, float | None]:
-    return {"value": _number(estimate.value), "error": _number(estimate.error)}
-
-
-def _number(value: float) -> float | None:
-    value = float(value)
-    return value if math.isfinite(value) else None
+    return {"value": number_or_none(estimate.value), "error": number_or_none(estimate.error)}

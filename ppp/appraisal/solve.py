@@ -93,7 +93,7 @@ def solve(project: Project, wanted: str, result: str, target, cases: dict[str, n
     cases = {name: np.broadcast_to(np.asarray(values, dtype=float), (count,)) for name, values in cases.items()}
     if key == TERM:
         return _shortest_term(project, result, target, cases)
-    evaluated = lambda x, chosen: _blocks(project, {**_chosen(cases, chosen), key: x}, _result(result, target[chosen]))  # noqa: E731
+    evaluated = lambda x, chosen: _blocks(project, {**_chosen(cases, chosen), key: x}, _result(result))  # noqa: E731
     distance = lambda x, chosen: _blocks(project, {**_chosen(cases, chosen), key: x}, _distance(result, target[chosen]))  # noqa: E731
     tried, every = _grid(project, key), np.arange(count)
     gap = _over_grid(distance, tried, count)
@@ -134,7 +134,7 @@ def _blocks(
     return np.concatenate(parts).reshape(shape)
 
 
-def _result(result: str, target: np.ndarray):
+def _result(result: str):
     return lambda evaluation, part: _of(evaluation, result)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from ppp.appraisal.budget_years import by_budget_year, contingent_terms, standin
 from ppp.appraisal.comparison_summary import comparison_summary
 from ppp.appraisal.compliance import answers
 from ppp.appraisal.debt_terms import lowest_cover_date, tranche_terms
+from ppp.appraisal.plain_data import number_or_none
 from ppp.appraisal.qualitative import by_expert
 from ppp.appraisal.simulation_summary import draws_summary
 from ppp.loading import input_hash
@@ -63,13 +63,13 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
             "reservations": [_reason(reason) for reason in verdict.reservations],
             "cures": [_reason(reason) for reason in verdict.cures],
         },
-        "results": {key: _number(values[0]) for key, values in evaluation.results.items()},
+        "results": {key: number_or_none(values[0]) for key, values in evaluation.results.items()},
         "dscr_min_date": _date(lowest_cover_date(evaluation)),
         "tranches": [
             {
                 "tranche": terms.name,
                 "rank": terms.rank,
-                "size": _number(terms.size),
+                "size": number_or_none(terms.size),
                 "binding": terms.binding,
                 "rates": [{"from_year": year, "rate": rate} for year, rate in terms.rates],
                 "tenor_months": terms.tenor,
@@ -77,8 +77,8 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
                 "repayment": terms.repayment,
                 "first_repayment": _date(terms.first),
                 "last_repayment": _date(terms.last),
-                "interest": _number(terms.interest),
-                "prepaid": _number(terms.prepaid),
+                "interest": number_or_none(terms.interest),
+                "prepaid": number_or_none(terms.prepaid),
             }
             for terms in tranche_terms(evaluation)
         ],
@@ -92,7 +92,7 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
         "value_for_money": None
         if evaluation.vfm is None
         else {
-            side: {key: _number(worth[0]) for key, worth in parts.items()}
+            side: {key: number_or_none(worth[0]) for key, worth in parts.items()}
             for side, parts in (("psc", evaluation.vfm.psc_parts), ("ppp", evaluation.vfm.ppp_parts))
         },
         "comparison": comparison_summary(appraisal),
@@ -103,7 +103,7 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
             "construction_months": timeline.construction,
             "operation_months": timeline.operation,
         },
-        "lines": {key: [_number(value) for value in values[:, 0]] for key, values in evaluation.lines.items()},
+        "lines": {key: [number_or_none(value) for value in values[:, 0]] for key, values in evaluation.lines.items()},
         "standing": standing(evaluation),
         "contingent": contingent_terms(project),
         "budget_years": by_budget_year(evaluation),
@@ -114,10 +114,10 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
                 "weight": s.weight,
                 "mean": s.mean,
                 "plain": s.plain,
-                "trimmed": _number(s.trimmed),
+                "trimmed": number_or_none(s.trimmed),
                 "lowest": s.lowest,
                 "highest": s.highest,
-                "deviation": _number(s.deviation),
+                "deviation": number_or_none(s.deviation),
             }
             for s in evaluation.scores
         ],
@@ -152,7 +152,7 @@ def summary(appraisal: Appraisal) -> dict[str, Any]:
                 "scenario": f.figure.scenario,
                 "printed": f.figure.printed,
                 "recomputed": f.figure.recomputed,
-                "computed": _number(f.computed),
+                "computed": number_or_none(f.computed),
                 "agrees": f.agrees,
             }
             for f in appraisal.printed
@@ -225,7 +225,7 @@ def _load(appraisal: Appraisal) -> dict[str, Any] | None:
     }
     return {
         "years": [int(y) for y in load.years],
-        **{key: [_number(v) for v in column[:, 0]] for key, column in columns.items()},
+        **{key: [number_or_none(v) for v in column[:, 0]] for key, column in columns.items()},
     }
 
 
@@ -233,7 +233,7 @@ def _check(check: Check) -> dict[str, Any]:
     return {
         "check": check.key,
         "passed": bool(np.all(check.passed)),
-        "error": _number(np.max(check.error)),
+        "error": number_or_none(np.max(check.error)),
         "tolerance": check.tolerance,
     }
 
@@ -243,19 +243,14 @@ def _reason(reason: Reason) -> dict[str, Any]:
 
 
 def _pair(pair: tuple[str, float] | None) -> dict[str, Any] | None:
-    return None if pair is None else {"unit": pair[0], "value": _number(pair[1])}
+    return None if pair is None else {"unit": pair[0], "value": number_or_none(pair[1])}
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    return _number(value) if isinstance(value, float | np.floating) else value
+    return number_or_none(value) if isinstance(value, float | np.floating) else value
 
 
 def _day(day: dt.date | None) -> str | None:
     return None if day is None else day.isoformat()
-
-
-def _number(value: Any) -> float | None:
-    value = float(value)
-    return value if math.isfinite(value) else None

@@ -51,10 +51,6 @@ class Switching:
     def within(self, low: float, high: float) -> list[float]:
         return [value for value in self.flips if low <= value <= high]
 
-    def is_plausible(self, value: float) -> bool | None:
-        """Whether a value lies in the file's range; None when the file gives none."""
-        return None if self.plausible is None else self.plausible[0] <= value <= self.plausible[1]
-
 
 def switching_values(evaluation: Evaluation) -> list[Switching]:
     """Every lever that moves value for money, with its switching values; empty without a comparator."""

@@ -73,10 +73,3 @@ def value_for_money(
             for key, sign in PPP_PARTS.items()
         },
     )
-
-
-def psc_build_up(raw, neutrality, transferred_risk, retained_risk):
-    """PSC from net present costs: raw PSC + competitive neutrality + transferred + retained risk (National PPP Guidelines vol. 4).
-
-    Percentiles may be added this way only if the risks move together."""
-    return raw + neutrality + transferred_risk + retained_risk

@@ -15,8 +15,7 @@ from ppp.contract_terms import Refinancing
 from ppp.model.company import Lines, evaluate_company
 from ppp.model.covers import dscr
 from ppp.model.discounting import discount_factors
-from ppp.model.inputs import Availability, Inputs, Tranche
-from ppp.model.payments import government_payment
+from ppp.model.inputs import Inputs, Tranche
 
 
 @dataclass(frozen=True)
@@ -65,14 +64,6 @@ def refinance(inputs: Inputs, terms: Refinancing, scale: float, kind: str, rate:
     covers = [_lowest(company.lines, row) for company in (before, after)]
     new_rate = float(new.rates[row + 1, 0] * 12.0 / inputs.timeline.months[row + 1])
     return Refinanced(row, owed, amount, new_rate, gain, shared, cut, *flows, *covers)
-
-
-def with_cut(inputs: Inputs, found: Refinanced, after_year: int) -> Inputs:
-    """The inputs with the government's payment lower by the cut in every later year, (operating years, cases)."""
-    paid = government_payment(inputs)["government_payment"].copy()
-    paid[after_year:] -= found.cut
-    nothing = np.zeros_like(paid)
-    return replace(inputs, payment=Availability(paid, np.zeros(1), np.zeros(1), nothing))
 
 
 def _on_new_terms(

@@ -7,12 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from ppp.contract.contract_years import ContractYears
-from ppp.contract.performance import Band, payment_share, rounded_to, unavailability_rate, year_deduction
+from ppp.contract.performance import (
+    Band,
+    payment_share,
+    performance_payment,
+    rounded_to,
+    unavailability_rate,
+    year_deduction,
+)
 from ppp.contract.rules import contract_rules
 from ppp.model.payments import PARTS
 from ppp.performance_terms import Performance, ScaleBand
 from ppp.project import Project
-from ppp.quantities import SCALES
 
 PHASES = ("construction", "operation")
 GROUPS = ("output", "effect", "management")
@@ -70,7 +76,7 @@ def settle(project: Project, years: ContractYears, payment: dict[str, np.ndarray
     ones, zeros = np.ones(count), np.zeros(count)
     if terms is None:
         return Settlement(years, [], zeros > 0, ones, ones, zeros, ones, zeros, zeros, entitled)
-    found = scores_of(terms, years)
+    found = scores_of(terms)
     r1 = ones * next((s.share for s in reversed(found) if s.phase == "construction"), 1.0)
     r2, scored = ones.copy(), zeros > 0
     for index, year in enumerate(years.years[years.building :]):
@@ -78,9 +84,9 @@ def settle(project: Project, years: ContractYears, payment: dict[str, np.ndarray
             if entry.phase == "operation" and entry.year == year:
                 r2[index], scored[index] = entry.share, True
     part = _construction_part(terms, payment, count)
-    share = r1 * part * (1.0 - terms.linked) + r2 * (1.0 - part + part * terms.linked)
+    share = performance_payment(part, 1.0 - part, r1, r2, terms.linked)  # of a payment of 1
     share = np.where(entitled > 0, np.clip(share, terms.floor, terms.cap), 1.0)
-    rate, deduction = _deductions(terms, years, entitled, SCALES[project.unit])
+    rate, deduction = _deductions(terms, years, entitled)
     return Settlement(years, found, scored, r1, r2, part, share, rate, deduction, entitled)
 
 
@@ -98,7 +104,7 @@ def share_of(score: float, scale: str | list[ScaleBand], fractional: str) -> tup
     return share, reached[-1].rectify
 
 
-def scores_of(terms: Performance, years: ContractYears) -> list[Scored]:
+def scores_of(terms: Performance) -> list[Scored]:
     """Every phase of every year that has scores, in the order of time: score = sum of weight x score."""
     found = []
     for year in sorted({row.year for row in terms.scores}):
@@ -126,7 +132,7 @@ def _construction_part(terms: Performance, payment: dict[str, np.ndarray], count
     return np.divide(capital + service, whole, out=np.zeros(count), where=whole > 0)
 
 
-def _deductions(terms: Performance, years: ContractYears, entitled: np.ndarray, scale: float):
+def _deductions(terms: Performance, years: ContractYears, entitled: np.ndarray):
     """Rate and deduction of each operating year. round_rate_to is in the currency itself."""
     rate, deduction = np.zeros(entitled.size), np.zeros(entitled.size)
     given = terms.availability

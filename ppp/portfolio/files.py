@@ -70,7 +70,7 @@ def load_portfolio(name: str | Path, results: Path | None = None) -> Portfolio:
         raise InputError(problems)
     listed = district.projects or {}
     if records is None:
-        records = _evaluated(district, inputs, path.parent, Path(document.file).parent)
+        records = _evaluated(district, inputs, path.parent)
     members = [from_record(records[key], entry) for key, entry in listed.items()]
     _refuse_unvalued(district, members, inputs)
     if results is not None:
@@ -158,7 +158,7 @@ def _with_null(value: Any) -> Any:
     return None if isinstance(value, Doubtful) and value.why == EMPTY else value
 
 
-def _evaluated(district: District, inputs: Inputs, folder: Path, shown: Path) -> dict[str, dict[str, Any]]:
+def _evaluated(district: District, inputs: Inputs, folder: Path) -> dict[str, dict[str, Any]]:
     """The result of each listed project; every problem of every project file at once."""
     records: dict[str, dict[str, Any]] = {}
     problems: list[Problem] = []

@@ -1,4 +1,4 @@
-"""Many stored results at once: thousands of summary.json files added up by year, sector, payment and responsibility, and by the lines
+"""Many stored results at once: thousands of summary.json files added up by year, sector and responsibility, and by the lines
 that the government's own accounts need.
 
 DuckDB reads the files in parallel, adds up in whole cents with 128-bit integers, and spills to disk above its memory limit, so the
@@ -77,7 +77,6 @@ class Stored:
     cents: dict[tuple[int, str, str], int]
     accounts: dict[tuple[int, str], int]
     past: dict[str, int]
-    by_payment: dict[str, int]
     largest: list[tuple[str, dict[str, str], int]]
     vfm_total: float
     below_user_share: list[tuple[str, float]]
@@ -250,9 +249,6 @@ def _added_up(
         f"SELECT line, sum(cents) FROM moves WHERE year < $1 AND line <> '{BALANCE}' GROUP BY ALL HAVING sum(cents) <> 0 ORDER BY 1",
         [first_year],
     ).fetchall()
-    payments = base.execute(
-        "SELECT payment, sum(cents) FROM cells JOIN kept USING (file) GROUP BY payment ORDER BY payment"
-    ).fetchall()
     largest = base.execute(
         "SELECT id, any_value(name), sum(cents) AS whole FROM cells JOIN kept USING (file) "
         f"GROUP BY id ORDER BY whole DESC, id LIMIT {LISTED}"
@@ -268,7 +264,6 @@ def _added_up(
         {(year, sector, responsibility): int(cents) for year, sector, responsibility, cents in cube},
         {(year, line): int(cents) for year, line, cents in accounts},
         {what: int(cents) for what, cents in past},
-        {payment: int(cents) for payment, cents in payments},
         [(key, name, int(cents)) for key, name, cents in largest],
         float(vfm),
         [(key, float(share)) for key, share in below],

@@ -26,19 +26,10 @@ OWN_NAMES = re.compile(
 SAYS_DISTRICT = re.compile(rb"""kind["']?\s*:\s*["']?district""")
 
 
-def project_files(paths: Iterable[Path]) -> list[Path]:
-    """Every YAML file below the paths, each once, in order; district files are left out (projects name them)."""
-    return [path for path in yaml_files(paths) if not _is_district(path)]
-
-
 def sorted_files(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
-    """The project files and the district files below the paths."""
+    """The project files and the district files below the paths, each once, in order."""
     found = [(path, _is_district(path)) for path in yaml_files(paths)]
     return [path for path, district in found if not district], [path for path, district in found if district]
-
-
-def district_files(paths: Iterable[Path]) -> list[Path]:
-    return [path for path in yaml_files(paths) if _is_district(path)]
 
 
 def _is_district(path: Path) -> bool:

@@ -37,9 +37,14 @@ GLOSSARIES = (
 
 @cache
 def glossary() -> dict[str, dict[str, str]]:
+    return read_words("ppp.report", *GLOSSARIES)
+
+
+def read_words(package: str, *names: str) -> dict[str, dict[str, str]]:
+    """What the YAML files of a package say, by key and language. Raises ValueError for a key that two of them have."""
     found: dict[str, dict[str, str]] = {}
-    for name in GLOSSARIES:
-        text = (resources.files("ppp.report") / name).read_text(encoding="utf-8")
+    for name in names:
+        text = (resources.files(package) / name).read_text(encoding="utf-8")
         more = YAML(typ="safe", pure=True).load(text)
         if twice := found.keys() & more.keys():
             raise ValueError(f"{name}: said already: {', '.join(sorted(twice))}")

@@ -1,4 +1,4 @@
-"""Bids on the same terms, other routes, a delayed comparator, drivers, and the payment that gives a return."""
+"""Bids on the same terms, other routes, a delayed comparator, drivers, and the return of indifference."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 import ppp
 from ppp.appraisal.bids import Levelled, ranked
 from ppp.appraisal.comparison import compare
-from ppp.appraisal.indifference import indifference, payment_for
+from ppp.appraisal.indifference import indifference
 from ppp.problems import InputError
 
 WAN = 10_000.0
@@ -235,17 +235,9 @@ def test_at_the_point_of_indifference_both_options_cost_the_same(project):
     assert there.results["equity_irr"][0] == pytest.approx(found.equity_irr)
 
 
-@pytest.mark.parametrize("changes", [PAID, {}], ids=["availability", "formula"])
-def test_the_payment_for_a_return_gives_that_return(project, changes):
-    bridge = project(**changes)
-    at = payment_for(bridge, 0.11)
-    lever = "payment.amount.times" if changes else "payment.profit_rate"
-    assert ppp.evaluate(bridge, {lever: np.array([at])}).results["equity_irr"][0] == pytest.approx(0.11, abs=1e-9)
-
-
 def test_without_a_payment_there_is_no_lever(project):
     users = project(payment={"kind": "user_pay"}, users={"payments": 200})
-    assert indifference(ppp.evaluate(users)) is None and payment_for(users, 0.1) is None
+    assert indifference(ppp.evaluate(users)) is None
 
 
 # --- a risk that others share with the government without the PPP ---

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ppp
-from ppp.appraisal.value_for_money import PPP_PARTS, PSC_PARTS, psc_build_up, value_for_money
+from ppp.appraisal.value_for_money import PPP_PARTS, PSC_PARTS, value_for_money
 from ppp.model.discounting import discount_factors
 
 WAN = 10_000.0
@@ -58,10 +58,6 @@ def test_an_index_on_a_comparator_that_costs_nothing_is_not_a_number():
 def test_without_transferred_risk_less_is_left():
     both = sides(psc_capex=10, transferred_risk=3, operating_subsidy=11)
     assert both.amount[0] > 0 > both.amount_without_transferred_risk[0]
-
-
-def test_psc_is_built_up_by_addition():
-    assert psc_build_up(320.6, 15.0, 116.0, 12.8) == pytest.approx(320.6 + 15.0 + 116.0 + 12.8)
 
 
 def test_comparator_of_the_bridge_by_hand(project):

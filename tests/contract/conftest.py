@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 import ppp
 from ppp.appraisal.evaluation import evaluate
@@ -51,8 +50,3 @@ def forecast_rows(project, count: int) -> list[dict]:
             {key: value if key == "year" or isinstance(value, str) else float(value) for key, value in row.items()}
         )
     return rows
-
-
-@pytest.fixture
-def contracted(tmp_path):
-    return lambda name, contract, **changes: with_contract(name, tmp_path, contract, **changes)

@@ -11,7 +11,7 @@ import ppp
 from ppp.appraisal.evaluation import evaluate
 from ppp.arrays import Prices
 from ppp.contract.change import extend, reset_index, vary
-from ppp.contract.refinancing import refinance, with_cut
+from ppp.contract.refinancing import refinance
 from ppp.contract.signed import as_signed
 from ppp.contract_terms import Extension, IndexReset, Refinancing, Variation
 from ppp.model.company import evaluate_company
@@ -120,8 +120,6 @@ def test_the_threshold_is_not_shared_and_a_cut_is_worth_the_share():
     times = BASES["school"].inputs.timeline.times
     later = times[part.row + 1 :] - times[part.row]
     assert np.sum(part.cut * (1 + irr) ** -later) == pytest.approx(part.shared)
-    paid = with_cut(SIGNED["school"], part, 4).payment.amount[:, 0]
-    assert paid[4:] == pytest.approx(evaluate_company(SIGNED["school"]).lines["government_payment"][7:, 0] - part.cut)
 
 
 @QUIET

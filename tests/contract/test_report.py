@@ -13,7 +13,7 @@ from ppp.contract.points import points
 from ppp.contract.review import review
 from ppp.report.appraisal_page import AppraisalReport
 from ppp.report.batch import run_tasks
-from ppp.report.collect import project_files, read_all
+from ppp.report.collect import read_all, sorted_files
 from ppp.report.listing import write_index
 from ppp.report.tasks import appraisal_task, tasks_of
 from ppp.report.words import LANGUAGES, glossary
@@ -72,7 +72,7 @@ def test_every_point_has_a_sentence_in_both_languages():
 
 
 def test_the_runner_makes_it_proves_it_and_lists_it(tmp_path):
-    projects, refused = read_all(project_files([EXAMPLE]))
+    projects, refused = read_all(sorted_files([EXAMPLE])[0])
     task = appraisal_task(projects[0], tmp_path, ("en",))
     batch = run_tasks([task], refused, tmp_path, ("en",), 1, False, lambda *_: None, write_index)
     (outcome,) = batch.outcomes

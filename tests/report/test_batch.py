@@ -18,7 +18,7 @@ from bs4 import BeautifulSoup
 from ppp.loading import load
 from ppp.reading import read_document
 from ppp.report.batch import Busy, locked
-from ppp.report.collect import district_files, project_files, read_all
+from ppp.report.collect import read_all, sorted_files
 from ppp.report.task import MANIFEST
 from ppp.report.tasks import task_of, why_run
 from ppp.report.unread import RECORD
@@ -49,11 +49,12 @@ def test_good_projects_are_done_beside_bad_files(shipped):
     said = said_of(shipped)
     assert shipped.status == 1
     params = [Path(shipped.folder) / "params"]
-    districts = [path for path in district_files(params) if "projects" in read_document(path).data]
+    projects, districts = sorted_files(params)
+    districts = [path for path in districts if "projects" in read_document(path).data]
     assert len(districts) >= 2
-    running = [project for project in read_all(project_files(params))[0] if project.reviewed]
+    running = [project for project in read_all(projects)[0] if project.reviewed]
     assert running
-    assert len(said) == len(project_files(params)) - 3 + len(districts) + len(running)
+    assert len(said) == len(projects) - 3 + len(districts) + len(running)
     assert {name for name, what in said.items() if what != "done: no report yet"} == {"my-project"}
     for name in said:
         assert (shipped.reports / name / MANIFEST).is_file(), name
@@ -320,7 +321,7 @@ def test_a_batch_that_is_cut_short_leaves_nothing_and_can_be_continued(tmp_path,
 def test_a_file_that_is_named_twice_is_read_once(tmp_path, small, monkeypatch):
     path = small(tmp_path, "a")
     monkeypatch.chdir(tmp_path)
-    assert project_files([Path("a.yaml"), tmp_path, path, Path("./a.yaml")]) == [Path("a.yaml")]
+    assert sorted_files([Path("a.yaml"), tmp_path, path, Path("./a.yaml")])[0] == [Path("a.yaml")]
 
 
 def test_hidden_and_other_files_are_passed_over(tmp_path, small):
@@ -328,14 +329,14 @@ def test_hidden_and_other_files_are_passed_over(tmp_path, small):
     (tmp_path / ".hidden").mkdir()
     small(tmp_path / ".hidden", "b")
     (tmp_path / "notes.txt").write_text("kind: project", encoding="utf-8")
-    assert [path.name for path in project_files([tmp_path])] == ["a.yaml"]
+    assert [path.name for path in sorted_files([tmp_path])[0]] == ["a.yaml"]
 
 
 def test_two_files_of_one_id_are_both_refused(tmp_path, small):
     small(tmp_path, "a").rename(tmp_path / "first.yaml")
     small(tmp_path, "A").rename(tmp_path / "second.yaml")
     small(tmp_path, "b")
-    projects, refused = read_all(project_files([tmp_path]))
+    projects, refused = read_all(sorted_files([tmp_path])[0])
     assert [project.id for project in projects] == ["b"]
     assert sorted(Path(name).name for name in refused) == ["first.yaml", "second.yaml"]
     assert all(problem.line == 2 for problems in refused.values() for problem in problems)

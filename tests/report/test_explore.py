@@ -120,7 +120,7 @@ def test_another_project_is_opened_and_a_bad_one_is_said(panel, params):
     assert panel.project.value == "params/wastewater.yaml" and panel.rows
     panel.project.value = "params/school.yaml"
     assert panel.shown["wrong"].value == "" and "payment.index" in panel.rows
-    assert "School" in text_of(panel.shown["heading"]) or "school" in text_of(panel.shown["heading"])
+    assert "Nine-year school" in text_of(panel.shown["heading"])
 
 
 def test_the_simulation_is_shown_and_goes_with_the_next_move(panel):

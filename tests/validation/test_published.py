@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 import ppp
 from ppp.appraisal.risk import expected_value, guarantee_value, optimism_bias, residual_bias
-from ppp.appraisal.value_for_money import psc_build_up
+from ppp.appraisal.value_for_money import PPP_PARTS, PSC_PARTS, value_for_money
 from ppp.contract.performance import (
     Band,
     payment_share,
@@ -254,10 +254,22 @@ def raw_psc() -> float:
     return sum(case["capital"]) + sum(case["operating"]) - case["third_party_revenue"]
 
 
+def psc_of(raw: float, neutrality: float, transferred_risk: float, retained_risk: float) -> float:
+    """The suite's PSC of these net present costs, each a flow on the day that all is discounted to."""
+    given = {
+        "psc_capex": raw,
+        "neutrality": neutrality,
+        "transferred_risk": transferred_risk,
+        "retained_risk": retained_risk,
+    }
+    flows = {key: np.full((1, 1), given.get(key, 0.0)) for key in {*PSC_PARTS, *PPP_PARTS}}
+    return float(value_for_money(flows, np.ones((1, 1))).psc[0])
+
+
 def test_australian_psc_before_risk():
     case = CASES["au-psc"]
     assert raw_psc() == to_digits(case["exact"]["raw_psc_from_lines"], 1)
-    before_risk = psc_build_up(raw_psc(), sum(case["competitive_neutrality"]), 0.0, 0.0)
+    before_risk = psc_of(raw_psc(), sum(case["competitive_neutrality"]), 0.0, 0.0)
     assert before_risk == to_digits(case["printed"]["psc_before_risk"], 1)
 
 
@@ -265,7 +277,7 @@ def test_australian_psc_before_risk():
 def test_australian_psc_with_risk_uses_the_annex_raw_psc(point):
     case = CASES["au-psc"]
     neutrality = sum(case["competitive_neutrality"])
-    psc = psc_build_up(
+    psc = psc_of(
         case["raw_psc_in_risk_table"],
         neutrality,
         case["transferable_risk"][point],
@@ -278,7 +290,7 @@ def test_australian_psc_with_risk_uses_the_annex_raw_psc(point):
 def test_australian_psc_from_its_own_lines_is_higher_by_the_misprint():
     case = CASES["au-psc"]
     neutrality = sum(case["competitive_neutrality"])
-    psc = psc_build_up(raw_psc(), neutrality, case["transferable_risk"]["mean"], case["retained_risk"]["mean"])
+    psc = psc_of(raw_psc(), neutrality, case["transferable_risk"]["mean"], case["retained_risk"]["mean"])
     assert psc == to_digits(case["exact"]["psc_mean_from_lines"], 1)
 
 

@@ -6,14 +6,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 import numpy as np
-from ruamel.yaml import YAML
 
 from ppp.appraisal.appraise import Appraisal
 from ppp.quantities import SCALES
-from ppp.report.words import Display, display_of
+from ppp.report.words import Display, display_of, read_words
 
 NAMES = {"en": ["one", "thousand", "million", "billion", "trillion"], "zh": ["one", "wan", "yi", "trillion"]}
 SIZES = {**SCALES, "trillion": 1e12}
@@ -21,14 +19,7 @@ SIZES = {**SCALES, "trillion": 1e12}
 
 @cache
 def chart_words() -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    for name in ("words.yaml", "words-simulation.yaml"):
-        text = (resources.files("ppp.report.charts") / name).read_text(encoding="utf-8")
-        more = YAML(typ="safe", pure=True).load(text)
-        if twice := found.keys() & more.keys():
-            raise ValueError(f"{name}: said already: {', '.join(sorted(twice))}")
-        found |= more
-    return found
+    return read_words("ppp.report.charts", "words.yaml", "words-simulation.yaml")
 
 
 def word(key: str, lang: str, /, **values) -> str:

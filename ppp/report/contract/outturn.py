@@ -16,8 +16,6 @@ from ppp.report.html import Html
 from ppp.report.sections.view import NOTHING
 from ppp.report.words import percent
 
-MOST_YEARS = 12  # in the table of spending
-
 
 def performance(view: ContractView) -> Html:
     """The indicator tree with the last scores, score and share by year, and what was paid for it."""

@@ -44,11 +44,11 @@ class Item:
 
 def items_of(folder: Path, wanted: Iterable[str], lang: str) -> list[Item]:
     """The reports of a batch for a meeting, in the batch's order, or those that are named, in that order. Raises Unusable."""
-    names = list(wanted) or _all(folder, lang)
+    names = list(wanted) or _all(folder)
     return [_item(folder / name, lang) for name in dict.fromkeys(names)]
 
 
-def _all(folder: Path, lang: str) -> list[str]:
+def _all(folder: Path) -> list[str]:
     try:
         names = unsealed((folder / BATCH).read_bytes())["reports"]
     except FileNotFoundError:  # made one by one

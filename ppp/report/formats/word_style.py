@@ -46,7 +46,7 @@ STYLES = {name: look[0] for name, look in _LOOKS.items()}
 
 def dress(document: DocumentType, report: Finished) -> None:
     """Set paper, fonts, styles, properties, head and foot."""
-    _fonts(document, report.lang)
+    _fonts(document)
     for name, size, bold, colour, before, after in _LOOKS.values():
         _style(document, name, size, bold, colour, before, after)
     for name in ("Heading 1", "Heading 2", "Title", "Figure", "Status"):
@@ -62,7 +62,7 @@ def dress(document: DocumentType, report: Finished) -> None:
     about.created = about.modified = CREATED
 
 
-def _fonts(document: DocumentType, lang: str) -> None:
+def _fonts(document: DocumentType) -> None:
     """Latin and Chinese fonts by name in every style, in place of the template's themes, and the language of the proof reader."""
     for fonts in document.styles.element.iter(qn("w:rFonts")):
         for key in list(fonts.attrib):

@@ -95,7 +95,7 @@ def _company(m: Context) -> None:
     funding_lines(m, terms, final.sizes, final.drawn, final.reserve)
     debt_and_tax_lines(m, terms, final)
     statements(m, final)
-    returns(m, terms, final)
+    returns(m, terms)
     irr_results(m, m["flows"])
 
 

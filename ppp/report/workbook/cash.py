@@ -84,15 +84,6 @@ def _covered(m: Context, sheet: Sheet) -> None:
     )
 
 
-def _add(parts: list[Expr], m: Context, t: int) -> Expr:
-    if not parts:
-        return m["period"].at(t) * 0
-    value = parts[0]
-    for part in parts[1:]:
-        value = value + part
-    return value
-
-
 class _Run:
     """One waterfall on one sheet."""
 
@@ -167,7 +158,7 @@ class _Run:
         )
 
     def total(self, chosen: list[int], *what: dict[int, ByPeriod]) -> ByPeriod:
-        return lambda t: _add([part[n](t) for part in what for n in chosen], self.m, t)
+        return lambda t: self.m.added([part[n](t) for part in what for n in chosen], t)
 
 
 def waterfall(
@@ -184,7 +175,7 @@ def waterfall(
     run = _Run(m, sheet, schedules, drawn, tax)
     if m.has("lock_up"):
         scheduled = sheet.row(
-            "scheduled_service", lambda t: _add([schedules[n].service.at(t) for n in run.lenders], m, t)
+            "scheduled_service", lambda t: m.added([schedules[n].service.at(t) for n in run.lenders], t)
         )
         run.largest = sheet.single("largest_service", call("MAX", scheduled.all))
     swept = [n for n, item in enumerate(schedules) if item.terms.sweep is not None]
@@ -200,7 +191,7 @@ def waterfall(
         run.serve(n, *sweeps.get(n, (None, None)))
     for i, n in enumerate(swept):
         base = place["left_lenders"] if n in run.lenders else None
-        run.sweep_rows(n, _sweepable(m, run, base, kept, swept[:i], place))
+        run.sweep_rows(n, _sweepable(run, base, kept, swept[:i], place))
     operating = m["operating"]
     service = sheet.row("lender_service", run.total(run.lenders, run.interest, run.principal), summed=True)
     required = _required(m, sheet, run, schedules, target)
@@ -244,7 +235,7 @@ def waterfall(
     )
 
 
-def _sweepable(m: Context, run: _Run, base: Row | None, kept, before: list[int], place) -> ByPeriod:
+def _sweepable(run: _Run, base: Row | None, kept, before: list[int], place) -> ByPeriod:
     """The period's own cash that a sweep may take, less what earlier sweeps took."""
 
     def cash(t: int) -> Expr:
@@ -267,7 +258,7 @@ def _required(m: Context, sheet: Sheet, run: _Run, schedules: list[Schedule], ta
         return sheet.row("debt_service_reserve_target", lambda t: m["period"].at(t) * 0)
     # scheduled service to date: of the periods ended, and an even part of the one under way
     to_date = sheet.coming(1)
-    due = sheet.row("service_due", lambda t: _add([schedules[n].service.at(t) for n in run.lenders], m, t))
+    due = sheet.row("service_due", lambda t: m.added([schedules[n].service.at(t) for n in run.lenders], t))
     to_date = sheet.row("service_to_date", lambda t: to_date.before(t) + due.at(t))
 
     def coming(t: int) -> Expr:

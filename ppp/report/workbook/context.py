@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from importlib import resources
-
-from ruamel.yaml import YAML
 
 from ppp.appraisal.evaluation import Evaluation
 from ppp.lines import LINES, RESULTS
 from ppp.quantities import SCALES, Profile
 from ppp.report import words as glossary
-from ppp.report.workbook.formula import Cell, Expr, call
+from ppp.report.workbook.formula import Cell, Expr, added, call
 from ppp.report.workbook.grid import FIXED, Book, Row, Sheet
 
 ROUNDS = 16  # of the circle: twice what most projects take to settle to the last digit
@@ -43,8 +40,7 @@ SHEETS = (
 
 @cache
 def _own_words() -> dict[str, dict[str, str]]:
-    text = (resources.files("ppp.report.workbook") / "words.yaml").read_text(encoding="utf-8")
-    return YAML(typ="safe", pure=True).load(text)
+    return glossary.read_words("ppp.report.workbook", "words.yaml")
 
 
 def own_word(key: str, lang: str, /, **values: str) -> str:
@@ -100,6 +96,10 @@ class Context:
 
     def has(self, key: str) -> bool:
         return key in self.book.lines or key in self.places
+
+    def added(self, parts: list[Expr], t: int) -> Expr:
+        """The sum of expressions in a period; 0 in every period where there are none."""
+        return added(parts) if parts else self["period"].at(t) * 0
 
     def number(self, key: str, value: float, unit: str = "money", label: str | None = None) -> Cell:
         """An input of the project file, by its dotted key: placed once."""

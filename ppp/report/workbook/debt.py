@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ppp.report.workbook.context import Context
-from ppp.report.workbook.formula import Cell, Expr, call, least, most, product, total, when
+from ppp.report.workbook.formula import Cell, Expr, added, call, least, most, product, total, when
 from ppp.report.workbook.grid import Row, Sheet
 from ppp.report.workbook.terms import Terms
 
@@ -40,13 +40,13 @@ def sized(m: Context, sheet: Sheet, terms: Terms, cash, prior, need: Cell, earli
         lambda t: terms.active.at(t) * most(wanted(t) if prior is None else wanted(t) - prior(t), 0),
         label=label("affordable"),
     )
-    before = _sum(earlier)
+    before = added(earlier)
     gearing = terms.gearing * need
     limits = {"gearing": gearing if before is None else gearing - before}
     if terms.amount is not None:
         limits["amount"] = terms.amount
     if terms.dscr is not None:
-        limits["dscr"] = _capacity(m, sheet, terms, affordable, label)
+        limits["dscr"] = _capacity(sheet, terms, affordable, label)
     if terms.llcr is not None:
         worth = sheet.row(
             f"{key}.worth",
@@ -63,7 +63,7 @@ def sized(m: Context, sheet: Sheet, terms: Terms, cash, prior, need: Cell, earli
     return Sized(found, affordable, cells)
 
 
-def _capacity(m: Context, sheet: Sheet, terms: Terms, affordable: Row, label) -> Expr:
+def _capacity(sheet: Sheet, terms: Terms, affordable: Row, label) -> Expr:
     """The largest debt whose service stays within what is affordable in every period."""
     key = terms.tranche.name
     if terms.unit is None:
@@ -84,13 +84,6 @@ def _capacity(m: Context, sheet: Sheet, terms: Terms, affordable: Row, label) ->
         label=label("grace_ratio"),
     )
     return when(call("COUNT", in_grace.all).above(0), least(found, in_grace.all), found)
-
-
-def _sum(cells) -> Expr | None:
-    value = None
-    for cell in cells:
-        value = cell if value is None else value + cell
-    return value
 
 
 def schedule(m: Context, sheet: Sheet, terms: Terms, size: Cell, affordable: Row) -> Schedule:

@@ -7,8 +7,10 @@ others are inputs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import operator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
@@ -268,6 +270,12 @@ def call(name: str, *arguments) -> Call:
 
 def total(block: Expr) -> Call:
     return call("SUM", block)
+
+
+def added(parts: Iterable[Expr]) -> Expr | None:
+    """a + b + ... in this order; None where there is nothing to add."""
+    parts = list(parts)
+    return reduce(operator.add, parts) if parts else None
 
 
 def least(*arguments) -> Call:

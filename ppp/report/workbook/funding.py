@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ppp.model.discounting import TIMING
 from ppp.report.workbook.context import Context
-from ppp.report.workbook.formula import Cell, Expr, least, most, total, when
+from ppp.report.workbook.formula import Cell, Expr, added, least, most, total, when
 from ppp.report.workbook.grid import Row, Sheet
 from ppp.report.workbook.terms import Terms
 
@@ -58,13 +58,6 @@ def plain(m: Context) -> None:
         )
 
 
-def _add(parts) -> Expr | None:
-    value = None
-    for part in parts:
-        value = part if value is None else value + part
-    return value
-
-
 def times(value: Expr, share) -> Expr:
     """value x share, left as it is where the share is the whole."""
     return value if share is None or (isinstance(share, int) and share == 1) else value * share
@@ -75,7 +68,7 @@ def fund(
 ) -> Drawn:
     """Draws by period. What a row needs is linear in what it draws, so it is solved exactly, without a circle."""
     lent_sizes = [size for size, term in zip(sizes, terms, strict=True) if term.tranche.lender]
-    debt = sheet.single("lenders_debt", _add(lent_sizes) if lent_sizes else need * 0)
+    debt = sheet.single("lenders_debt", added(lent_sizes) if lent_sizes else need * 0)
     own = sheet.single("own_money", need - debt)
     shares = [
         sheet.single(
@@ -90,7 +83,7 @@ def fund(
     ]
     share = lambda n: 1 if shares[n] is None else shares[n]  # noqa: E731
     own_parts = [shares[n] for n, term in enumerate(terms) if not term.tranche.lender]
-    equity_share: Expr | int = 1 if not own_parts else 1 - _add(own_parts)
+    equity_share: Expr | int = 1 if not own_parts else 1 - added(own_parts)
     if len(own_parts) == len(terms) == 1:  # a single tranche which is the shareholders' own
         shares[0] = sheet.single("own_share", when(own.equals(0), 0, sizes[0] / own), unit="rate")
         equity_share = 1 - shares[0]
@@ -108,7 +101,7 @@ def fund(
 
     def needed(t: int) -> Expr:
         value = m["plain"].at(t)
-        fees = _add([term.upfront * size for term, size in zip(terms, sizes, strict=True)])
+        fees = added([term.upfront * size for term, size in zip(terms, sizes, strict=True)])
         if fees is not None:
             value = value + m["close"].at(t) * fees
         filled = m["filled"].at(t)
@@ -127,7 +120,7 @@ def fund(
         parts = [times(net_rate(term, t), share(n)) for n, term in enumerate(terms) if term.tranche.lender == lender]
         if not lender and bridged:
             parts.append(times(m["bridge_rate"].at(t), equity_share))
-        return m["theta"].at(t) * _add(parts) if parts else m["theta"].at(t) * 0
+        return m["theta"].at(t) * added(parts) if parts else m["theta"].at(t) * 0
 
     sheet.row("row_need", needed)
     if order == "pro_rata":
@@ -208,7 +201,7 @@ def funding_lines(m: Context, terms: list[Terms], sizes: list[Cell], drawn: Draw
             sheet.row(
                 key,
                 lambda t, chosen=chosen: (
-                    _add([row.at(t) - row.before(t) for row in chosen]) if chosen else m["period"].at(t) * 0
+                    added([row.at(t) - row.before(t) for row in chosen]) if chosen else m["period"].at(t) * 0
                 ),
                 summed=True,
             ),
@@ -223,12 +216,12 @@ def _interest(m: Context, terms: list[Terms], drawn: Drawn, t: int) -> Expr:
     if drawn.bridge is not None:
         row = drawn.bridge
         parts.append(m["bridge_rate"].at(t) * (row.before(t) + m["theta"].at(t) * (row.at(t) - row.before(t))))
-    return m["built"].at(t) * _add(parts) if parts else m["built"].at(t) * 0
+    return m["built"].at(t) * added(parts) if parts else m["built"].at(t) * 0
 
 
 def _fees(m: Context, terms: list[Terms], sizes: list[Cell], drawn: Drawn, t: int) -> Expr:
     value = m["close_costs"].at(t)
-    fees = _add([term.upfront * size for term, size in zip(terms, sizes, strict=True)])
+    fees = added([term.upfront * size for term, size in zip(terms, sizes, strict=True)])
     if fees is not None:
         value = value + m["close"].at(t) * fees
     for term, size, row in zip(terms, sizes, drawn.balances, strict=True):

@@ -11,15 +11,6 @@ from ppp.report.workbook.risks import risk_lines
 from ppp.report.workbook.timing import by_construction_year
 
 
-def _add(parts: list[Expr], m: Context, t: int) -> Expr:
-    if not parts:
-        return m["period"].at(t) * 0
-    value = parts[0]
-    for part in parts[1:]:
-        value = value + part
-    return value
-
-
 def _item(m: Context, sheet: Sheet, key: str, phase: str, profile, name: str) -> Row:
     """A named amount of one phase by period."""
     if phase == "construction":
@@ -46,7 +37,7 @@ def government_lines(m: Context) -> None:
     parts = ("government_equity", "operating_subsidy", "retained_risk", "supporting_input")
     m.line(
         "fiscal_spending",
-        sheet.row("fiscal_spending", lambda t: _add([m[key].at(t) for key in parts], m, t), summed=True),
+        sheet.row("fiscal_spending", lambda t: m.added([m[key].at(t) for key in parts], t), summed=True),
     )
 
 
@@ -67,7 +58,7 @@ def _support(m: Context, sheet: Sheet) -> None:
         parts = [cost.at(t) if paid is None else cost.at(t) - paid.at(t) for cost, paid in rows]
         if m.has("grant"):
             parts.append(m["grant"].at(t))
-        return _add(parts, m, t)
+        return m.added(parts, t)
 
     m.line("supporting_input", sheet.row("supporting_input", support, summed=True))
 
@@ -133,7 +124,7 @@ def _comparator(m: Context, sheet: Sheet) -> None:
         )
         for key, item in comparator.competitive_neutrality.items()
     ]
-    m.line("neutrality", sheet.row("neutrality", lambda t: _add([row.at(t) for row in rows], m, t), summed=True))
+    m.line("neutrality", sheet.row("neutrality", lambda t: m.added([row.at(t) for row in rows], t), summed=True))
     _tax_adjustment(m, sheet)
 
 
@@ -213,7 +204,7 @@ def budget_share(m: Context) -> None:
             )
         )
     existing = sheet.row(
-        "existing", lambda y: _add([row.at(y) for row in rows], m, 0) * unit if rows else year.at(y) * 0, summed=True
+        "existing", lambda y: m.added([row.at(y) for row in rows], 0) * unit if rows else year.at(y) * 0, summed=True
     )
     sheet.heading(m.word("head.budget"))
     budget = _budget(m, sheet, district, year, unit)

@@ -6,7 +6,7 @@ from ppp.model.discounting import TIMING
 from ppp.model.inputs import Availability, Formula, Guarantee, ShadowTariff
 from ppp.quantities import SCALES
 from ppp.report.workbook.context import Context
-from ppp.report.workbook.formula import call, most, product, total, when
+from ppp.report.workbook.formula import added, call, most, product, total, when
 from ppp.report.workbook.grid import Row
 
 
@@ -78,16 +78,9 @@ def _guarantee(m: Context, paid) -> None:
             )
         )
         before = share
-    m.yearly("revenue_shared", lambda k: _sum(rows, k) if rows else users.at(k) * 0)
+    m.yearly("revenue_shared", lambda k: added(row.at(k) for row in rows) if rows else users.at(k) * 0)
     m.yearly("government_payment", lambda k: m["yearly.guarantee_payment"].at(k) - m["yearly.revenue_shared"].at(k))
     m["payment_parts"] = ("guarantee_payment", "revenue_shared")
-
-
-def _sum(rows: list[Row], k: int):
-    value = rows[0].at(k)
-    for row in rows[1:]:
-        value = value + row.at(k)
-    return value
 
 
 def _formula(m: Context, paid, formula: Formula) -> None:
@@ -115,7 +108,7 @@ def _formula(m: Context, paid, formula: Formula) -> None:
     for key, part in zip(parts, (capital, marked, service), strict=True):
         m.yearly(key, lambda k, part=part: rounded(part(k)))
     m["payment_parts"] = parts
-    required = lambda k: _sum([m[f"yearly.{key}"] for key in parts], k)  # noqa: E731
+    required = lambda k: added(m[f"yearly.{key}"].at(k) for key in parts)  # noqa: E731
     if not formula.gap:
         m.yearly("government_payment", lambda k: rounded(required(k)))
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ppp.appraisal.government import government_distributions_share
-from ppp.report.workbook.circle import Round
 from ppp.report.workbook.context import Context
 from ppp.report.workbook.formula import Cell, Expr, call, most, product, total, when
 from ppp.report.workbook.grid import Row, Sheet
@@ -16,7 +15,7 @@ def result(m: Context, sheet: Sheet, key: str, formula: Expr, unit: str = "money
     return m.book.results[key]
 
 
-def returns(m: Context, terms: list[Terms], final: Round) -> None:
+def returns(m: Context, terms: list[Terms]) -> None:
     """Everything that the report calls a result of the company."""
     sheet = m.open("results", m.timeline.rows)
     discount = m.rate("discounting.rate", m.project.discounting.rate)
