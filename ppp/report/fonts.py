@@ -87,13 +87,14 @@ def require_glyphs(text: str) -> None:
         raise MissingGlyph("".join(missing), text)
 
 
-def css_for(text: str) -> str:
-    """An `@font-face` rule holding the font's glyphs for text and ASCII.
+def css_for(text: str, packed: bool = True) -> str:
+    """An `@font-face` rule holding the font's glyphs for text and ASCII; `packed` as WOFF for browsers, else as OpenType for WeasyPrint,
+    which would unpack WOFF itself and write the time of day into the font.
 
     The same set of characters gives the same bytes. Characters the font lacks
     are left to the browser: call `require_glyphs` first to refuse them.
     """
-    return _css("".join(sorted(c for c in ASCII.union(text) if ord(c) in _covered())))
+    return _css("".join(sorted(c for c in ASCII.union(text) if ord(c) in _covered())), packed)
 
 
 @lru_cache(maxsize=1)
@@ -103,7 +104,7 @@ def _covered() -> frozenset[int]:
 
 
 @lru_cache(maxsize=8)
-def _css(characters: str) -> str:
+def _css(characters: str, packed: bool) -> str:
     options = subset.Options(name_IDs=["*"], notdef_outline=True)  # the names hold the licence
     options.bidi_closure = False  # or ≤ comes with ≥; older fonttools know no such option
     subsetter = subset.Subsetter(options)
@@ -112,7 +113,8 @@ def _css(characters: str) -> str:
     # The stored time and bounds are kept too: the one must not vary, the other costs time.
     with TTFont(FONT, lazy=True, recalcTimestamp=False, recalcBBoxes=False) as font:
         subsetter.subset(font)
-        font.flavor = "woff"  # WOFF2 is a tenth smaller and takes half a second of Chinese more
+        font.flavor = "woff" if packed else None  # WOFF2 is a tenth smaller and takes half a second of Chinese more
         font.save(file)
     data = base64.b64encode(file.getvalue()).decode("ascii")
-    return f'@font-face{{font-family:"{FAMILY}";src:url("data:font/woff;base64,{data}")format("woff")}}'
+    kind, form = ("woff", "woff") if packed else ("otf", "opentype")
+    return f'@font-face{{font-family:"{FAMILY}";src:url("data:font/{kind};base64,{data}")format("{form}")}}'
