@@ -91,7 +91,9 @@ def _laid_out(title: str, lang: str, content: list[HtmlElement], css: str):
     counted = _counters(lang)
     text = document.text_content() + counted + css + MARKS + _charts_as_text(document)
     require_glyphs(text)
-    document.head.append(builder.STYLE("\n".join([css_for(text, packed=False), screen_style(), style("print.css"), counted, css])))
+    document.head.append(
+        builder.STYLE("\n".join([css_for(text, packed=False), screen_style(), style("print.css"), counted, css]))
+    )
     page = "<!DOCTYPE html>\n" + markup.tostring(document, encoding="unicode")
     return _weasyprint().HTML(string=page, url_fetcher=_data_only()).render(pdf_variant=VARIANT)
 
