@@ -193,7 +193,7 @@ def _shortest_term(project: Project, result: str, target: np.ndarray, cases: dic
         if problems:
             where, message = problems[0]
             raise KeyError(f"the term cannot vary: {'.'.join(map(str, where))}: {message}")
-        read = _result(result, target)
+        read = _result(result)
         found[row] = _blocks(longer, cases, read) if cases else read(evaluate(longer), slice(None))
     enough = found >= target - AGREES * (1.0 + np.abs(target))
     row = np.where(enough.any(axis=0), np.argmax(enough, axis=0), -1)
