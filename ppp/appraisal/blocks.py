@@ -10,6 +10,7 @@ from __future__ import annotations
 import mmap
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -78,7 +79,8 @@ class Blocks:
                     process.join()
 
     def _report(self, pipe: Connection) -> None:
-        """In a forked process: its blocks, then None, or what went wrong."""
+        """In a forked process: its blocks, then None, or what went wrong. Ctrl-C is the first process's to answer: it ends the others."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
             self._work()
             pipe.send(None)

@@ -40,6 +40,21 @@ def test_any_number_of_processes_finds_the_same(jobs, alone):
     assert not multiprocessing.active_children()
 
 
+def test_ctrl_c_is_left_to_the_first_process(alone):
+    here = os.getpid()
+
+    def heeds(start, end):
+        heeding = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+        return squares(start, end) | {"heeds": np.full(end - start, heeding)}
+
+    was = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        found = Blocks(heeds, COUNT, SIZE).run(2)
+    finally:
+        signal.signal(signal.SIGINT, was)
+    assert np.all(found["heeds"] == (found["by"] == here)) and not np.all(found["heeds"])
+
+
 def test_a_program_with_threads_uses_threads(monkeypatch):
     monkeypatch.setattr(threading, "active_count", lambda: 2)
     found = Blocks(squares, COUNT, SIZE).run(3)
